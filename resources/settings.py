@@ -1,0 +1,76 @@
+"""Every setting, read in this one place: from BIGHEAD_* in the environment, then the defaults below."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
+
+
+class Settings(BaseSettings):
+    """The settings of one installation; frozen, and passed along rather than read again.
+
+    >>> Settings(home=Path("/tmp/x")).registry_url
+    'sqlite:////tmp/x/registry.sqlite'
+    """
+
+    model_config = SettingsConfigDict(env_prefix="BIGHEAD_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path(".bighead"), description="Where everything is kept.")
+    project: Path = Field(default=Path("examples/flights"), description="The user's project folder.")
+    clock: str = Field(default="system", description="system, or replay:<UTC instant>.")
+    registry: str = Field(default="", description="Database URL; default: SQLite under home.")
+    host: str = Field(default="127.0.0.1", description="Where the serving tier listens.")
+    port: int = Field(default=8400, description="The serving tier's port; 0 takes a free one.")
+    dagster_port: int = Field(default=3400, description="The Dagster UI's port in `bighead dev` and `demo`.")
+    max_body_bytes: int = Field(default=10_000_000, description="A larger request body is answered 413.")
+    lease_seconds: float = Field(default=10.0, description="A gateway's lease in the registry.")
+
+    @property
+    def root(self) -> Path:
+        """The absolute home folder."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def registry_url(self) -> str:
+        """The registry's SQLAlchemy URL."""
+        return self.registry or f"sqlite:///{self.root / 'registry.sqlite'}"
+
+    @property
+    def warehouse(self) -> Path:
+        """Source tables: `<name>.parquet`, `<name>.csv` or a Delta folder `<name>`."""
+        return self.root / "warehouse"
+
+    @property
+    def offline(self) -> Path:
+        """Delta tables of features, training sets and scores."""
+        return self.root / "offline"
+
+    @property
+    def online(self) -> Path:
+        """The segment logs of the streams and the LMDB index over them."""
+        return self.root / "online"
+
+    @property
+    def artifacts(self) -> Path:
+        """Artifact bundles, a folder each, named by content hash."""
+        return self.root / "artifacts"
+
+    @property
+    def inference_log(self) -> Path:
+        """Logged inferences, one segment log a model."""
+        return self.root / "inference_log"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's instance folder."""
+        return self.root / "dagster"
+
+    @cached_property
+    def now_clock(self) -> SystemClock | ReplayClock:
+        """The clock that drives server, log and library."""
+        return parse_clock(self.clock)

@@ -1,0 +1,1 @@
+//! Bighead's kernels, with no Python in them.
