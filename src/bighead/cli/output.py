@@ -1,0 +1,87 @@
+"""What every verb shares: `--json`, errors that tell the cure, and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import click
+
+from bighead.pipeline_lib.errors import BigheadError
+
+Answer = Mapping[str, Any]
+
+
+def verb(function: Callable[..., Answer]) -> Callable[..., None]:
+    """Wrap a verb's body: it returns its answer, which is printed for a person or, with --json, as one line.
+
+    A BigheadError ends with exit status 1 and its cure; an answer whose `ok` is false ends with 1 too.
+    """
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON line instead of text.")
+    @wraps(function)
+    def wrapped(*args: Any, as_json: bool, **options: Any) -> None:
+        try:
+            answer = function(*args, **options)
+        except BigheadError as error:
+            _print_error(error, as_json)
+            sys.exit(1)
+        print(json.dumps(answer, default=str) if as_json else _as_text(answer), flush=True)
+        if not answer.get("ok", True):
+            sys.exit(1)
+
+    return wrapped
+
+
+def _print_error(error: BigheadError, as_json: bool) -> None:
+    kind = type(error).__name__
+    if as_json:
+        print(json.dumps({"ok": False, "error": {"kind": kind, "message": error.message, "cure": error.cure}}))
+    else:
+        click.secho(f"{kind}: {error.message}", fg="red", err=True)
+        if error.cure:
+            click.echo(f"  {error.cure}", err=True)
+
+
+def _as_text(answer: Answer, indent: str = "") -> str:
+    lines = []
+    for key, value in answer.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{key}:", _as_text(value, indent + "  ")]
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            lines.append(f"{indent}{key}:")
+            lines += [f"{indent}  - " + ", ".join(f"{k} {v}" for k, v in item.items()) for item in value]
+        else:
+            lines.append(f"{indent}{key}: {value}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def step(title: str) -> Iterator[Callable[[str], None]]:
+    """Show a step with its seconds on standard error; call the yielded function with the present detail.
+
+    On a terminal the line is redrawn with a spinner; elsewhere each step prints one line when it ends.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    started = time.perf_counter()
+    detail = ""
+    with console.status(title) as status:
+
+        def tell(text: str) -> None:
+            nonlocal detail
+            detail = text
+            status.update(f"{title} – {text}")
+
+        try:
+            yield tell
+        except BaseException:
+            console.print(f"[red]✗[/red] {title}  {detail}  {time.perf_counter() - started:.1f} s")
+            raise
+    console.print(f"[green]✓[/green] {title}  [dim]{detail}[/dim]  {time.perf_counter() - started:.1f} s")
