@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,5 +74,5 @@ def test_every_setting_is_documented():
 
 
 def test_import_contracts_hold():
-    ended = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    ended = subprocess.run([str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-3000:]
