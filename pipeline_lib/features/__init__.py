@@ -1,0 +1,28 @@
+"""Step 1 of 9, define: windows, aggregations, sources, feature sets, training sets and their catalogue."""
+
+from __future__ import annotations
+
+from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.catalog import Catalog
+from bighead.pipeline_lib.features.feature_ref import FeatureRef
+from bighead.pipeline_lib.features.feature_set import Feature, FeatureSet
+from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
+from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
+from bighead.pipeline_lib.features.window import Window, duration
+
+__all__ = [
+    "Aggregation",
+    "CalendarSource",
+    "Catalog",
+    "EntitySource",
+    "EventSource",
+    "Feature",
+    "FeatureRef",
+    "FeatureSet",
+    "Label",
+    "LeftTable",
+    "Source",
+    "TrainingSet",
+    "Window",
+    "duration",
+]

@@ -1,0 +1,72 @@
+"""The catalogue: every definition of a project by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from bighead.pipeline_lib.errors import NameCollisionError, UnknownNameError
+from bighead.pipeline_lib.features.feature_ref import FeatureRef
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.training_set import TrainingSet
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Definition = TypeVar("_Definition", bound=_Named)
+
+
+class Catalog:
+    """Feature sets and training sets by name; training sets have their feature names resolved.
+
+    Raises:
+        NameCollisionError: two different definitions of one name.
+        UnknownNameError: a training set names a feature that nobody defined.
+    """
+
+    def __init__(
+        self, feature_sets: Iterable[FeatureSet] = (), training_sets: Iterable[TrainingSet] = ()
+    ) -> None:
+        self.feature_sets = by_name("feature set", feature_sets)
+        self.training_sets = by_name("training set", (each.resolved(self) for each in training_sets))
+
+    def resolve(self, name: str) -> FeatureSet | TrainingSet:
+        """Return the feature set or training set of this name.
+
+        Raises:
+            UnknownNameError: with the nearest names.
+        """
+        found = self.feature_sets.get(name) or self.training_sets.get(name)
+        if found is None:
+            raise UnknownNameError(
+                "feature set or training set", name, [*self.feature_sets, *self.training_sets]
+            )
+        return found
+
+    def use(self, name: str) -> FeatureRef:
+        """Return the use that `set` or `set:feature` names.
+
+        Raises:
+            UnknownNameError: with the nearest names.
+        """
+        set_name, colon, feature = name.partition(":")
+        if set_name not in self.feature_sets:
+            raise UnknownNameError("feature set", set_name, self.feature_sets)
+        ref = self.feature_sets[set_name].on()
+        return ref.pick(feature) if colon else ref
+
+
+def by_name(kind: str, definitions: Iterable[_Definition]) -> dict[str, _Definition]:
+    """Return definitions by name, sorted; the same one may come twice (imported by two modules).
+
+    Raises:
+        NameCollisionError: two different ones share a name.
+    """
+    found: dict[str, _Definition] = {}
+    for each in definitions:
+        if found.setdefault(each.name, each) != each:
+            raise NameCollisionError(f"two {kind}s are called {each.name!r}.", cure="Rename one of them.")
+    return dict(sorted(found.items()))

@@ -1,0 +1,69 @@
+"""A use of a feature set: which left columns give its keys, under which prefix, and which features are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
+from bighead.pipeline_lib.features.feature_set import Feature, FeatureSet
+from bighead.pipeline_lib.features.naming import check_name
+
+
+@dataclass(frozen=True)
+class FeatureRef:
+    """`set` looked up by `mapping` (set key, left column), its columns named with `prefix_`; `only` some of them."""
+
+    set: FeatureSet
+    mapping: Sequence[tuple[str, str]]
+    prefix: str | None = None
+    only: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        pairs = tuple((str(key), str(column)) for key, column in self.mapping)
+        object.__setattr__(self, "mapping", pairs)
+        if tuple(key for key, _ in pairs) != tuple(self.set.keys):
+            raise DefinitionError(
+                f"{self.set.name!r} is mapped by {[key for key, _ in pairs]}.",
+                cure=f"Expected exactly its keys, in order: {list(self.set.keys)}.",
+            )
+        if self.prefix is not None:
+            check_name("prefix", self.prefix)
+        if self.only is not None:
+            object.__setattr__(self, "only", tuple(self.only))
+            known = [feature.name for feature in self.set.features]
+            for name in self.only or ():
+                if name not in known:
+                    raise UnknownNameError(f"feature of {self.set.name!r}", name, known)
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The left columns that give the set's keys, in the set's order."""
+        return tuple(column for _, column in self.mapping)
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The wanted features, under the set's own names."""
+        return tuple(f for f in self.set.features if self.only is None or f.name in self.only)
+
+    def columns(self) -> tuple[str, ...]:
+        """The names of the output columns, prefix applied, in order."""
+        return tuple(self.output(feature) for feature in self.features)
+
+    def output(self, feature: Feature) -> str:
+        """The output column of one feature."""
+        return f"{self.prefix}_{feature.name}" if self.prefix else feature.name
+
+    def pick(self, *names: str) -> FeatureRef:
+        """Return the same use with only these features, named fully or without the set's name.
+
+        Raises:
+            UnknownNameError: a name that the set lacks.
+        """
+        known = {feature.name for feature in self.set.features}
+        full = tuple(name if name in known else f"{self.set.name}_{name}" for name in names)
+        for given, name in zip(names, full, strict=True):
+            if name not in known:
+                short = [feature.removeprefix(f"{self.set.name}_") for feature in sorted(known)]
+                raise UnknownNameError(f"feature of {self.set.name!r}", given, short)
+        return replace(self, only=full)

@@ -1,0 +1,204 @@
+"""Step 1 of 9, define: a feature set says what is computed, from which rows, for which keys."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
+from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.naming import check_columns, check_name
+from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
+from bighead.pipeline_lib.features.window import Window
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bighead.pipeline_lib.features.feature_ref import FeatureRef
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One output column of a set: `set_input_op_window`, or `set_column` for facts (then without an operation)."""
+
+    name: str
+    column: str
+    operation: str | None
+    window: Window | None
+    doc: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSet:
+    """Features of one kind of entity, as functions of (key, time).
+
+    Args:
+        name: The first part of every feature's name.
+        owner: Who answers for it, as `team:homes`.
+        keys: Columns of the source that name the entity, in order; none for a calendar.
+        source: An EventSource (with `aggregations`), an EntitySource (with `columns`) or a CalendarSource.
+        aggregations: What is computed from events.
+        columns: Facts taken as they are; for a calendar all its fields unless said otherwise.
+        docs: What an input column means, `{column: text}`; its features inherit it.
+        boundary: `exclusive` (strictly before t) or `inclusive`.
+        batch: The grain of its partitions: `1d`.
+        tags: Free words for the catalogue.
+        version: Raised by hand where the meaning of the source's data changed.
+
+    Raises:
+        DefinitionError: a part that cannot be, named with the cure.
+        NameCollisionError: two features of one name.
+    """
+
+    name: str
+    owner: str
+    keys: Sequence[str]
+    source: Source
+    aggregations: Sequence[Aggregation] = ()
+    columns: Sequence[str] = ()
+    docs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    boundary: str = "exclusive"
+    batch: str = "1d"
+    tags: Sequence[str] = ()
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        check_name("feature set", self.name)
+        for attribute in ("keys", "columns", "tags"):
+            value = check_columns(f"{attribute} of {self.name!r}", getattr(self, attribute))
+            object.__setattr__(self, attribute, value)
+        object.__setattr__(self, "aggregations", tuple(self.aggregations))
+        object.__setattr__(self, "docs", dict(self.docs))
+        if isinstance(self.source, CalendarSource) and not self.columns:
+            object.__setattr__(self, "columns", tuple(self.source.fields))
+        self._check_shape()
+        self._check_values()
+        names = [feature.name for feature in self.features]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise NameCollisionError(
+                f"{self.name!r} has two features {doubled[0]!r}.", cure="Keep one of them."
+            )
+
+    def _check_shape(self) -> None:
+        if isinstance(self.source, EventSource):
+            fits, wanted = (
+                bool(self.keys and self.aggregations) and not self.columns,
+                "keys and aggregations, no columns",
+            )
+        elif isinstance(self.source, EntitySource):
+            fits, wanted = (
+                bool(self.keys and self.columns) and not self.aggregations,
+                "keys and columns, no aggregations",
+            )
+        elif isinstance(self.source, CalendarSource):
+            fits, wanted = not self.keys and not self.aggregations, "neither keys nor aggregations"
+        else:
+            kind = type(self.source).__name__
+            fits, wanted = False, f"an EventSource, EntitySource or CalendarSource, not {kind}"
+        if not fits:
+            raise DefinitionError(
+                f"the feature set {self.name!r} does not fit its source.",
+                cure=f"{type(self.source).__name__}: expected {wanted}.",
+            )
+
+    def _check_values(self) -> None:
+        if self.boundary not in ("exclusive", "inclusive"):
+            raise DefinitionError(
+                f"boundary is {self.boundary!r}.", cure="Expected 'exclusive' or 'inclusive'."
+            )
+        if self.batch != "1d":
+            raise DefinitionError(
+                f"batch is {self.batch!r}.", cure="Expected '1d': partitions are days of UTC."
+            )
+        if isinstance(self.version, bool) or not isinstance(self.version, int) or self.version < 1:
+            raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
+        inputs = {a.column for a in self.aggregations} | set(self.columns)
+        for column in self.docs:
+            if column not in inputs:
+                raise UnknownNameError(f"input column of {self.name!r} (in docs)", column, inputs)
+        if isinstance(self.source, CalendarSource):
+            for column in self.columns:
+                if column not in self.source.fields:
+                    raise UnknownNameError("calendar field of this source", column, self.source.fields)
+        if isinstance(self.source, EventSource):
+            reserved = {self.source.event_time, "event_time", "available_at"} & set(self.keys)
+            if reserved:
+                raise DefinitionError(
+                    f"{sorted(reserved)[0]!r} is a key of {self.name!r}.", cure="Times are no keys."
+                )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that are aggregated or taken, each once, in order of first use."""
+        return tuple(dict.fromkeys([*(a.column for a in self.aggregations), *self.columns]))
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Every feature of the set, in order of definition."""
+        doc = self.docs.get
+        windowed = [
+            Feature(
+                f"{self.name}_{a.column}_{a.operation}_{w.name}", a.column, a.operation, w, doc(a.column, "")
+            )
+            for a in self.aggregations
+            for w in a.windows
+        ]
+        facts = [Feature(f"{self.name}_{c}", c, None, None, doc(c, "")) for c in self.columns]
+        return tuple(windowed + facts)
+
+    @property
+    def max_window(self) -> int | None:
+        """The longest window in µs plus its hop; None where one is unbounded; 0 without windows."""
+        windows = [w for a in self.aggregations for w in a.windows]
+        if any(w.length is None for w in windows):
+            return None
+        return max(((w.length or 0) + w.hop for w in windows), default=0)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of what decides the values; owner, docs and tags do not count."""
+        from dataclasses import replace
+
+        from bighead.pipeline_lib.features.codec import to_json
+
+        meaning = replace(self, owner="-", docs={}, tags=())
+        return hashlib.sha256(to_json(meaning).encode()).hexdigest()
+
+    def on(self, prefix: str | None = None, **mapping: str) -> FeatureRef:
+        """Return the set looked up under other columns of the left row, `set_key="left_column"`.
+
+        Raises:
+            UnknownNameError: a key that the set lacks.
+        """
+        from bighead.pipeline_lib.features.feature_ref import FeatureRef
+
+        for key in mapping:
+            if key not in self.keys:
+                raise UnknownNameError(f"key of {self.name!r}", key, self.keys)
+        return FeatureRef(self, tuple((key, mapping.get(key, key)) for key in self.keys), prefix)
+
+    def preview(self, at: datetime | str | None = None, keys: pl.DataFrame | None = None) -> pl.DataFrame:
+        """Return the features as of `at` (default: now), for `keys` or for keys seen in the last days.
+
+        Raises:
+            DefinitionError: no session is bound; `import bighead` binds the embedded one.
+        """
+        from bighead.pipeline_lib.ports import current_session
+
+        return current_session().preview(self, at=at, keys=keys)
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> FeatureSet:
+        """Read a feature set from a YAML file, in our form or the Bighead paper's.
+
+        Raises:
+            DefinitionError: names the file and the line.
+        """
+        from bighead.pipeline_lib.features.yaml_form import from_yaml
+
+        return from_yaml(Path(path).read_text(encoding="utf-8"), where=str(path))

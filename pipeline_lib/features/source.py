@@ -1,0 +1,206 @@
+"""Where rows come from: events with times, snapshots of entities, or the calendar itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo, available_timezones
+
+from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError, did_you_mean
+from bighead.pipeline_lib.features.naming import check_columns
+from bighead.pipeline_lib.features.window import duration
+
+TYPES = ("hive", "delta", "parquet", "csv", "sql")
+CALENDAR_FIELDS = ("hour", "weekday", "month", "day_of_year", "minute_of_day")
+
+
+@dataclass(frozen=True)
+class EventSource:
+    """Rows that happened at `event_time` and could be known from `available_at` on.
+
+    Args:
+        table: The table in the warehouse; empty where `query` stands instead.
+        event_time: Column of the time it happened (timestamps; naive ones need `timezone`).
+        stream: The live stream of the same rows, if there is one.
+        event_id: Column that tells events apart; breaks ties and finds duplicates.
+        available_at: Column of the time it could be known; the later of it and `event_time` counts.
+        delay: In place of that column: known this long after `event_time`, as `1h`.
+        select: Derived columns, `{name: SQL expression over the table's columns}`.
+        where: SQL condition over the table's columns; rows for which it is not true are left out.
+        timezone: IANA zone of naive time columns.
+        fold: Which of two ambiguous local times is meant: `earliest` or `latest`; without it they are errors.
+        start_date: First day of the source, ISO; windows that reach before it are immature.
+        query: Batch-only SQL in place of a table, with `{{start_date}}` and `{{end_date}}`.
+        dependencies: The tables that `query` reads.
+        type: hive, delta, parquet, csv or sql: where the table lives; the warehouse finds it by name.
+
+    Raises:
+        DefinitionError: what the arguments say together cannot be.
+    """
+
+    table: str = ""
+    event_time: str = "event_time"
+    stream: str | None = None
+    event_id: str | None = None
+    available_at: str | None = None
+    delay: str | None = None
+    select: Mapping[str, str] | None = field(default=None, hash=False)
+    where: str | None = None
+    timezone: str | None = None
+    fold: str | None = None
+    start_date: str | None = None
+    query: str | None = None
+    dependencies: Sequence[str] = ()
+    type: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dependencies", check_columns("dependencies", self.dependencies))
+        object.__setattr__(self, "select", None if self.select is None else dict(self.select))
+        _check_place(self.table, self.query, self.stream, self.type)
+        if not self.event_time:
+            raise DefinitionError(
+                "event_time is empty.", cure="Name the column of the time at which rows happened."
+            )
+        if self.available_at is not None and self.delay is not None:
+            raise DefinitionError(
+                f"both available_at={self.available_at!r} and delay={self.delay!r} are given.",
+                cure="Keep the column where there is one; a delay stands in for it.",
+            )
+        if self.delay_us < 0:
+            raise DefinitionError(
+                f"delay={self.delay!r} is negative.", cure="Nothing is known before it happened."
+            )
+        if self.fold not in (None, "earliest", "latest"):
+            raise DefinitionError(f"fold is {self.fold!r}.", cure="Expected 'earliest' or 'latest'.")
+        if self.timezone is not None:
+            check_zone(self.timezone)
+        _check_start(self.start_date)
+
+    @property
+    def delay_us(self) -> int:
+        """Microseconds between an event and its being known, where no column says it."""
+        return duration(self.delay) if self.delay is not None else 0
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every warehouse table that is read."""
+        return tuple(self.dependencies) if self.query is not None else (self.table,)
+
+
+@dataclass(frozen=True)
+class EntitySource:
+    """Daily snapshots of entities: the snapshot of day D is known from the end of D + `landing` on.
+
+    At t the newest whole snapshot counts; a key that it lacks is missing, older snapshots are never asked.
+
+    Args:
+        table: The table in the warehouse, all snapshots in it.
+        snapshot: Column of the snapshot's day (a date, or ISO text).
+        landing: How long after its day's end a snapshot is complete.
+        select: Derived columns, `{name: SQL expression}`.
+        where: SQL condition over the table's columns.
+
+    Raises:
+        DefinitionError: an empty name or a negative landing.
+    """
+
+    table: str
+    snapshot: str = "ds"
+    landing: str = "0s"
+    select: Mapping[str, str] | None = field(default=None, hash=False)
+    where: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "select", None if self.select is None else dict(self.select))
+        if not self.table or not self.snapshot:
+            raise DefinitionError(
+                f"an entity source has table={self.table!r}, snapshot={self.snapshot!r}.", cure="Name both."
+            )
+        if self.landing_us < 0:
+            raise DefinitionError(
+                f"landing={self.landing!r} is negative.", cure="A snapshot is known after its day."
+            )
+
+    @property
+    def landing_us(self) -> int:
+        """Microseconds from the end of a snapshot's day until it is complete."""
+        return duration(self.landing)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every warehouse table that is read."""
+        return (self.table,)
+
+
+@dataclass(frozen=True)
+class CalendarSource:
+    """Facts of the instant t + `shift` on the clocks of `timezone`; a function of time alone.
+
+    `hour` 0–23, `weekday` 1 (Monday)–7, `month` 1–12, `day_of_year` 1–366, `minute_of_day` 0–1439.
+
+    Raises:
+        DefinitionError: an unknown zone or field.
+    """
+
+    timezone: str
+    shift: str = "0s"
+    fields: Sequence[str] = CALENDAR_FIELDS
+
+    def __post_init__(self) -> None:
+        check_zone(self.timezone)
+        object.__setattr__(self, "fields", check_columns("fields", self.fields))
+        for name in self.fields:
+            if name not in CALENDAR_FIELDS:
+                raise UnknownNameError("calendar field", name, CALENDAR_FIELDS)
+        duration(self.shift)
+
+    @property
+    def shift_us(self) -> int:
+        """Microseconds added to t before the calendar is read."""
+        return duration(self.shift)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """No table is read."""
+        return ()
+
+
+Source = EventSource | EntitySource | CalendarSource
+
+
+def check_zone(name: str) -> None:
+    """Refuse a time zone that the IANA database lacks.
+
+    Raises:
+        DefinitionError: with the nearest zones there are.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError, TypeError) as error:
+        near = did_you_mean(str(name), sorted(available_timezones()))
+        raise DefinitionError(f"no time zone is called {name!r}.", cure=near) from error
+
+
+def _check_place(table: str, query: str | None, stream: str | None, kind: str | None) -> None:
+    if kind is not None and kind not in TYPES:
+        raise UnknownNameError("source type", kind, TYPES)
+    if bool(table) == (query is not None):
+        raise DefinitionError(
+            f"a source has table={table!r} and query={query!r}.",
+            cure="Give one of them: a table, or a batch-only query.",
+        )
+    if query is not None and stream is not None:
+        raise DefinitionError(
+            f"a source has both a query and the stream {stream!r}.",
+            cure="A query runs in batches only: put its result into a table, and use select and where for the rest.",
+        )
+
+
+def _check_start(start: object) -> None:
+    if start is None:
+        return
+    try:
+        date.fromisoformat(start if isinstance(start, str) else "")
+    except ValueError as error:
+        raise DefinitionError(f"start_date is {start!r}.", cure="Expected a day as '2013-01-01'.") from error

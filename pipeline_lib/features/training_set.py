@@ -1,0 +1,180 @@
+"""Steps 1 and 3 of 9: a training set asks questions at times, and names the features and the label of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bighead.pipeline_lib.errors import DefinitionError, LeakError, NameCollisionError, quoted
+from bighead.pipeline_lib.features.feature_ref import FeatureRef
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.naming import check_columns, check_name
+from bighead.pipeline_lib.features.window import duration
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bighead.pipeline_lib.features.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class LeftTable:
+    """The table of questions, and when each of its columns is known: `known={"carrier": "-30d"}` before t.
+
+    Raises:
+        LeakError: a column is known only after the question.
+    """
+
+    table: str
+    known: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not self.table:
+            raise DefinitionError("a left table has no name.", cure="Name the table of questions.")
+        object.__setattr__(self, "known", dict(self.known))
+        for column, offset in self.known.items():
+            if duration(offset) > 0:
+                raise LeakError(
+                    f"the column {column!r} of {self.table!r} is known {offset} after the question.",
+                    cure="Leave it out, or ask the question later.",
+                )
+
+
+@dataclass(frozen=True)
+class Label:
+    """The column to predict; it is decided `horizon` after the question and known `delay` later.
+
+    Raises:
+        DefinitionError: a negative duration.
+    """
+
+    column: str
+    horizon: str
+    delay: str = "0s"
+
+    def __post_init__(self) -> None:
+        if not self.column:
+            raise DefinitionError("a label has no column.", cure="Name the column to predict.")
+        if self.horizon_us < 0 or self.delay_us < 0:
+            raise DefinitionError(
+                f"the label {self.column!r} has horizon={self.horizon!r}, delay={self.delay!r}.",
+                cure="Expected durations of zero or more.",
+            )
+
+    @property
+    def horizon_us(self) -> int:
+        """Microseconds from the question until the label is decided."""
+        return duration(self.horizon)
+
+    @property
+    def delay_us(self) -> int:
+        """Microseconds from then until it is known."""
+        return duration(self.delay)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSet:
+    """Questions, the features known at each, and the label that came after.
+
+    Args:
+        name: Its name.
+        left: The table of questions; every key and input column says when it is known.
+        timestamp: The left column of the question's time t.
+        row_id: The left column that names a row.
+        features: FeatureSets, uses of them (`hosts.on(host="owner_id", prefix="host")`) or names that a
+            catalogue resolves: `carrier`, `carrier:arr_delay_average_7d`.
+        label: What is predicted.
+        inputs: Left columns that are model inputs, besides the features.
+        owner: Who answers for it.
+
+    Raises:
+        LeakError: a key or input column that does not say when it is known, or is the label itself.
+        NameCollisionError: two output columns of one name.
+    """
+
+    name: str
+    left: LeftTable
+    timestamp: str
+    row_id: str
+    features: Sequence[FeatureSet | FeatureRef | str]
+    label: Label
+    inputs: Sequence[str] = ()
+    owner: str = ""
+
+    def __post_init__(self) -> None:
+        check_name("training set", self.name)
+        object.__setattr__(self, "inputs", check_columns(f"inputs of {self.name!r}", self.inputs))
+        uses = tuple(f.on() if isinstance(f, FeatureSet) else f for f in self.features)
+        object.__setattr__(self, "features", uses)
+        self._check_known()
+        self._check_collisions()
+
+    def _check_known(self) -> None:
+        keys = [column for use in self.features if isinstance(use, FeatureRef) for column in use.key_columns]
+        for column in dict.fromkeys([*self.inputs, *keys]):
+            if column == self.label.column:
+                raise LeakError(
+                    f"the label {column!r} of {self.name!r} is also an input.", cure="Leave it out."
+                )
+            if column not in self.left.known and column != self.timestamp:
+                raise LeakError(
+                    f"{self.name!r} uses the column {column!r}, which does not say when it is known.",
+                    cure=f'Add it to known of LeftTable({self.left.table!r}): known={{"{column}": "0s"}}.',
+                )
+
+    def _check_collisions(self) -> None:
+        outputs = [column for use in self.features if isinstance(use, FeatureRef) for column in use.columns()]
+        taken = [*self.inputs, self.label.column, self.timestamp, self.row_id]
+        names = [*dict.fromkeys(taken), *outputs]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise NameCollisionError(
+                f"{self.name!r} has {quoted(doubled)} more than once.",
+                cure="Give one use a prefix: set.on(prefix=…).",
+            )
+
+    @property
+    def refs(self) -> tuple[FeatureRef, ...]:
+        """The uses of feature sets.
+
+        Raises:
+            DefinitionError: names are still unresolved.
+        """
+        names = [use for use in self.features if isinstance(use, str)]
+        if names:
+            raise DefinitionError(
+                f"{self.name!r} names features that no catalogue has resolved: {quoted(names)}.",
+                cure="Load the project, or call resolved(catalog).",
+            )
+        return tuple(use for use in self.features if isinstance(use, FeatureRef))
+
+    @property
+    def feature_sets(self) -> tuple[FeatureSet, ...]:
+        """The feature sets used, each once."""
+        return tuple({ref.set.name: ref.set for ref in self.refs}.values())
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The left columns that give keys, each once."""
+        return tuple(dict.fromkeys(column for ref in self.refs for column in ref.key_columns))
+
+    @property
+    def input_columns(self) -> tuple[str, ...]:
+        """What a model may read: the left inputs, then the features."""
+        return (*self.inputs, *(column for ref in self.refs for column in ref.columns()))
+
+    def resolved(self, catalog: Catalog) -> TrainingSet:
+        """Return the same training set with names replaced by what the catalogue knows."""
+        return replace(self, features=[catalog.use(f) if isinstance(f, str) else f for f in self.features])
+
+    def collect(self, start: datetime | str, end: datetime | str) -> pl.DataFrame:
+        """Return the training rows with start ≤ t < end (UTC), in the left table's order.
+
+        Raises:
+            DefinitionError: no session is bound; `import bighead` binds the embedded one.
+        """
+        from bighead.pipeline_lib.ports import current_session
+
+        return current_session().collect(self, start, end)

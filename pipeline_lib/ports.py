@@ -1,0 +1,117 @@
+"""What the library needs from outside, as protocols; `bighead.resources` adapts them, a session binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from bighead.pipeline_lib.errors import DefinitionError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bighead.pipeline_lib.features import FeatureSet, TrainingSet
+
+
+class TableReader(Protocol):
+    """Source tables by name."""
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Return the table, lazily.
+
+        Raises:
+            UnknownNameError: there is no such table.
+        """
+        ...
+
+    def fingerprint(self, table: str) -> str:
+        """Return a text that changes when the table's contents may have."""
+        ...
+
+
+class FeatureStore(Protocol):
+    """The offline store: cleaned rows of feature sets by day, and frames of training sets and scores by partition."""
+
+    def write_days(self, set_name: str, days: Sequence[date], frame: pl.DataFrame) -> None:
+        """Replace these days of a set by the frame's rows in one commit; a day without rows is stored as empty."""
+        ...
+
+    def scan(self, set_name: str, start: datetime, end: datetime) -> pl.LazyFrame:
+        """Return a set's rows with start ≤ event_time < end (UTC)."""
+        ...
+
+    def days(self, set_name: str) -> set[date]:
+        """Return the days that were written, empty ones included."""
+        ...
+
+    def version(self, set_name: str) -> int:
+        """Return the number of the last commit of a set, −1 before the first."""
+        ...
+
+    def write_partition(self, kind: str, name: str, partition_key: str, frame: pl.DataFrame) -> None:
+        """Replace one partition of a `training_sets` or `scores` table in one commit."""
+        ...
+
+    def read_partition(self, kind: str, name: str, partition_key: str) -> pl.DataFrame:
+        """Return one partition.
+
+        Raises:
+            UnknownNameError: it was never written.
+        """
+        ...
+
+    def read_partitions(
+        self, kind: str, name: str, partition_keys: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Return partitions one after another, all of them by default, in order of their keys."""
+        ...
+
+    def partitions(self, kind: str, name: str) -> list[str]:
+        """Return the keys of the partitions that were written, sorted."""
+        ...
+
+
+class Session(Protocol):
+    """What answers `feature_set.preview` and `training_set.collect` on a laptop."""
+
+    def preview(
+        self, feature_set: FeatureSet, *, at: datetime | str | None, keys: pl.DataFrame | None
+    ) -> pl.DataFrame:
+        """Return a set's features as of an instant."""
+        ...
+
+    def collect(self, training_set: TrainingSet, start: datetime | str, end: datetime | str) -> pl.DataFrame:
+        """Return the rows of a training set with start ≤ t < end."""
+        ...
+
+
+_session: ContextVar[Session | None] = ContextVar("bighead_session", default=None)
+_default: list[Callable[[], Session]] = []
+
+
+def bind(session: Session | None) -> None:
+    """Make `session` the one that answers in this context; None returns to the default."""
+    _session.set(session)
+
+
+def bind_default(open_session: Callable[[], Session]) -> None:
+    """Name the function that opens a session when none is bound; called again at each use, so it should cache."""
+    _default[:] = [open_session]
+
+
+def current_session() -> Session:
+    """Return the bound session, else the default one.
+
+    Raises:
+        DefinitionError: there is neither.
+    """
+    bound = _session.get()
+    if bound is None and _default:
+        bound = _default[0]()
+    if bound is None:
+        raise DefinitionError(
+            "no session is bound.", cure="import bighead, or bind one: bighead.session.Session(…)."
+        )
+    return bound
