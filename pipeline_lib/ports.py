@@ -1,4 +1,4 @@
-"""What the library needs from outside, as protocols; `bighead.resources` adapts them, a session binds them."""
+"""What the library needs from outside, as protocols: `bighead.resources` adapts, a session binds them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class TableReader(Protocol):
 
 
 class FeatureStore(Protocol):
-    """The offline store: cleaned rows of feature sets by day, and frames of training sets and scores by partition."""
+    """The offline store: cleaned rows of feature sets by day; training sets and scores by partition."""
 
     def write_days(self, set_name: str, days: Sequence[date], frame: pl.DataFrame) -> None:
-        """Replace these days of a set by the frame's rows in one commit; a day without rows is stored as empty."""
+        """Replace days of a set by the frame's rows in one commit; a day without rows is kept as empty."""
         ...
 
     def scan(self, set_name: str, start: datetime, end: datetime) -> pl.LazyFrame:
@@ -97,7 +97,7 @@ def bind(session: Session | None) -> None:
 
 
 def bind_default(open_session: Callable[[], Session]) -> None:
-    """Name the function that opens a session when none is bound; called again at each use, so it should cache."""
+    """Name the function that opens a session where none is bound; it is called at each use: cache there."""
     _default[:] = [open_session]
 
 
@@ -111,7 +111,5 @@ def current_session() -> Session:
     if bound is None and _default:
         bound = _default[0]()
     if bound is None:
-        raise DefinitionError(
-            "no session is bound.", cure="import bighead, or bind one: bighead.session.Session(…)."
-        )
+        raise DefinitionError("no session is bound.", cure="import bighead, or bind one of your own.")
     return bound

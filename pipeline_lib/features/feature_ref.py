@@ -1,4 +1,4 @@
-"""A use of a feature set: which left columns give its keys, under which prefix, and which features are wanted."""
+"""A use of a feature set: which left columns give its keys, under which prefix, and which features."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bighead.pipeline_lib.features.naming import check_name
 
 @dataclass(frozen=True)
 class FeatureRef:
-    """`set` looked up by `mapping` (set key, left column), its columns named with `prefix_`; `only` some of them."""
+    """`set` looked up by `mapping` (set key, left column), named with `prefix_`; `only` some features."""
 
     set: FeatureSet
     mapping: Sequence[tuple[str, str]]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Feature:
-    """One output column of a set: `set_input_op_window`, or `set_column` for facts (then without an operation)."""
+    """One output column of a set: `set_input_op_window`; `set_column` for facts, which have no operation."""
 
     name: str
     column: str

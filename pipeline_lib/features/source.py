@@ -193,7 +193,7 @@ def _check_place(table: str, query: str | None, stream: str | None, kind: str | 
     if query is not None and stream is not None:
         raise DefinitionError(
             f"a source has both a query and the stream {stream!r}.",
-            cure="A query runs in batches only: put its result into a table, and use select and where for the rest.",
+            cure="A query runs in batches only: put its result into a table, then use select and where.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Steps 1 and 3 of 9: a training set asks questions at times, and names the features and the label of each."""
+"""Steps 1 and 3 of 9: a training set asks questions at times, and names each one's features and label."""
 
 from __future__ import annotations
 
