@@ -125,11 +125,19 @@ class FeatureSet:
             for column in self.columns:
                 if column not in self.source.fields:
                     raise UnknownNameError("calendar field of this source", column, self.source.fields)
-        if isinstance(self.source, EventSource):
-            reserved = {self.source.event_time, "event_time", "available_at"} & set(self.keys)
-            if reserved:
+        self._check_reserved()
+
+    def _check_reserved(self) -> None:
+        if isinstance(self.source, CalendarSource):
+            return
+        event = self.source if isinstance(self.source, EventSource) else None
+        own = {"event_time": event and event.event_time, "available_at": event and event.available_at}
+        own["event_id"] = event and event.event_id
+        for name in ("event_time", "available_at", "event_id", "partition"):
+            if name in self.keys or (name in self.inputs and own.get(name) != name):
                 raise DefinitionError(
-                    f"{sorted(reserved)[0]!r} is a key of {self.name!r}.", cure="Times are no keys."
+                    f"{self.name!r} has a key or input called {name!r}, which cleaned rows use themselves.",
+                    cure=f'Rename it: select={{"my_{name}": "{name}"}}.',
                 )
 
     @property

@@ -33,6 +33,7 @@ class EventSource:
         start_date: First day of the source, ISO; windows that reach before it are immature.
         query: Batch-only SQL in place of a table, with `{{start_date}}` and `{{end_date}}`.
         dependencies: The tables that `query` reads.
+        lateness: How long after its time a row may reach what a query reads; widens `{{end_date}}`.
         type: hive, delta, parquet, csv or sql: where the table lives; the warehouse finds it by name.
 
     Raises:
@@ -52,6 +53,7 @@ class EventSource:
     start_date: str | None = None
     query: str | None = None
     dependencies: Sequence[str] = ()
+    lateness: str = "2d"
     type: str | None = None
 
     def __post_init__(self) -> None:
@@ -67,6 +69,8 @@ class EventSource:
                 f"both available_at={self.available_at!r} and delay={self.delay!r} are given.",
                 cure="Keep the column where there is one; a delay stands in for it.",
             )
+        if duration(self.lateness) < 0:
+            raise DefinitionError(f"lateness={self.lateness!r} is negative.", cure="Expected '2d', say.")
         if self.delay_us < 0:
             raise DefinitionError(
                 f"delay={self.delay!r} is negative.", cure="Nothing is known before it happened."

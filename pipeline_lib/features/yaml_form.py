@@ -6,7 +6,9 @@
     event_time: ts
     source:
       type: hive
-      query: SELECT listing, ts, nights FROM stays WHERE ds BETWEEN {{ start_date }} AND {{ end_date }}
+      query: >-
+        SELECT listing, ts, nights FROM stays
+        WHERE ds BETWEEN '{{ start_date }}' AND '{{ end_date }}'
       dependencies: [stays]
       start_date: 2010-01-01
     operation: sum
@@ -15,7 +17,7 @@
       nights: Total number of nights booked
 
 `operation` may be a list, and `table` stands in for `query`; `kind: entity` or `kind: calendar` in the source
-makes it one of these. Sets whose columns differ in operation or window list `aggregations` and `docs` instead.
+makes it one of these. Sets whose columns differ in operation or window list `aggregations` and `docs`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,27 @@
+"""Steps 2 and 3 of 9: cleaned rows, backfills, and the value of a feature as of any time."""
+
+from __future__ import annotations
+
+from bighead.pipeline_lib.point_in_time.backfill import backfill
+from bighead.pipeline_lib.point_in_time.clean import clean
+from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
+from bighead.pipeline_lib.point_in_time.leak import Finding, missingness_leak
+from bighead.pipeline_lib.point_in_time.reading import RowReader, SourceRows, StoreRows
+from bighead.pipeline_lib.point_in_time.trace import trace
+from bighead.pipeline_lib.point_in_time.training import TrainingFrame, build_training_set, features_at
+
+__all__ = [
+    "Finding",
+    "JoinReport",
+    "RowReader",
+    "SourceRows",
+    "StoreRows",
+    "TrainingFrame",
+    "backfill",
+    "build_training_set",
+    "clean",
+    "features_at",
+    "missingness_leak",
+    "trace",
+    "values_at",
+]

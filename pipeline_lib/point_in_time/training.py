@@ -1,0 +1,104 @@
+"""Step 3 of 9: a training set: each question, the features known at its time, the label that came after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import DataError, SchemaError
+from bighead.pipeline_lib.features.feature_ref import FeatureRef
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.source import CalendarSource, EventSource
+from bighead.pipeline_lib.features.training_set import TrainingSet
+from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
+from bighead.pipeline_lib.point_in_time.leak import missingness_leak, refuse_leaks
+from bighead.pipeline_lib.point_in_time.reading import RowReader
+from bighead.pipeline_lib.point_in_time.times import check_question_times
+
+
+@dataclass(frozen=True)
+class TrainingFrame:
+    """`frame`: row id, timestamp, keys, inputs, label and features; a row for each left row, in its order."""
+
+    frame: pl.DataFrame
+    report: dict[str, JoinReport]
+
+
+def build_training_set(training_set: TrainingSet, left: pl.DataFrame, reader: RowReader) -> TrainingFrame:
+    """Join every feature of the set onto the left rows; columns that the set does not name are left behind.
+
+    The timestamp becomes UTC microseconds. `report` holds one JoinReport for each use of a feature set.
+
+    Raises:
+        SchemaError: the left table lacks a column.
+        EventTimeError: a question's time is null or naive.
+        DataError: missingness_leak: null in a left column or key fixes the label.
+    """
+    base = left_columns(training_set, left)
+    label = training_set.label.column
+    watched = [*training_set.inputs, *training_set.key_columns]
+    refuse_leaks(missingness_leak(base, watched, label), f"the training set {training_set.name!r}", label)
+    features, report = features_at(base, training_set.refs, reader, training_set.timestamp)
+    frame = pl.concat([base, features], how="horizontal")
+    if frame.height != left.height:
+        raise DataError(f"{training_set.name!r} has {frame.height} rows for {left.height} questions.")
+    return TrainingFrame(frame, report)
+
+
+def left_columns(training_set: TrainingSet, left: pl.DataFrame, *, with_label: bool = True) -> pl.DataFrame:
+    """Return the left columns that the set names, each once, its timestamp as UTC microseconds.
+
+    Raises:
+        SchemaError: a column lacks.
+        EventTimeError: a question's time is null or naive.
+    """
+    named = [training_set.row_id, training_set.timestamp, *training_set.key_columns, *training_set.inputs]
+    wanted = list(dict.fromkeys([*named, training_set.label.column] if with_label else named))
+    if any(name not in left.columns for name in wanted):
+        where = f"the left table {training_set.left.table!r}"
+        raise SchemaError.columns(where, seen=left.columns, expected=wanted)
+    times = check_question_times(left, training_set.timestamp).alias(training_set.timestamp)
+    return left.select(wanted).with_columns(times)
+
+
+def features_at(
+    left: pl.DataFrame, refs: tuple[FeatureRef, ...], reader: RowReader, timestamp: str
+) -> tuple[pl.DataFrame, dict[str, JoinReport]]:
+    """Return every use's features side by side, for each left row as of its own time; also what scores read.
+
+    Raises:
+        SchemaError: a key column lacks or has a type that cannot be compared.
+        EventTimeError: a question's time is null or naive.
+    """
+    times = check_question_times(left, timestamp)
+    frames: list[pl.DataFrame] = []
+    report: dict[str, JoinReport] = {}
+    cached: dict[str, pl.DataFrame] = {}
+    for ref in refs:
+        if ref.set.name not in cached:
+            start, end = rows_needed(ref.set, times)
+            cached[ref.set.name] = reader.rows(ref.set, start, end)
+        frame, met = values_at(left, ref, cached[ref.set.name], timestamp)
+        frames.append(frame)
+        report[f"{ref.prefix}_{ref.set.name}" if ref.prefix else ref.set.name] = met
+    return (pl.concat(frames, how="horizontal") if frames else pl.DataFrame()), report
+
+
+def rows_needed(feature_set: FeatureSet, times: pl.Series) -> tuple[datetime | None, datetime]:
+    """Return the event times [start, end) that questions at `times` (UTC µs) can see; None is the beginning.
+
+    Raises:
+        DataError: there is no question.
+    """
+    first, last = times.min(), times.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        raise DataError("there are no questions.", cure="Ask for a span in which the left table has rows.")
+    end = last + timedelta(microseconds=1)
+    if isinstance(feature_set.source, CalendarSource):
+        return first, end
+    span = feature_set.max_window if isinstance(feature_set.source, EventSource) else None
+    if span is None or timedelta(microseconds=span) > first - datetime(1, 1, 3, tzinfo=first.tzinfo):
+        return None, end
+    return first - timedelta(microseconds=span), end

@@ -1,0 +1,195 @@
+"""The offline store: Delta tables partitioned by day or partition key, each partition replaced atomically.
+
+A partition without rows is kept as one row of nulls, so that "computed, and empty" differs from "never
+computed" within the same commit. Readers of this module never see that row.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from bighead.pipeline_lib.errors import (
+    ConflictError,
+    DataError,
+    DefinitionError,
+    SchemaError,
+    StoreError,
+    UnknownNameError,
+)
+from bighead.pipeline_lib.features.naming import check_name
+from bighead.resources.delta_types import check_same_types, storable
+
+KINDS = ("features", "training_sets", "scores")
+PARTITION = "partition"
+ATTEMPTS = 20
+# One file a partition keeps the order of its rows.
+_ONE_FILE = 1 << 40
+# Artifacts name the versions they were trained on, so old log entries must stay readable.
+_CONFIGURATION: dict[str, str | None] = {"delta.enableExpiredLogCleanup": "false"}
+
+
+class DeltaOfflineStore:
+    """Delta Lake under `<root>/{features,training_sets,scores}/<name>`; the embedded FeatureStore."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def write_days(self, set_name: str, days: Sequence[date], frame: pl.DataFrame) -> None:
+        """Replace these days of a set in one commit; rows are sorted by their leading columns within a day.
+
+        Raises:
+            DataError: a row's event_time is null or on none of the days.
+            SchemaError: a column has another type than before.
+            ConflictError: others kept committing first.
+        """
+        if not days:
+            return
+        if "event_time" not in frame.columns:
+            raise SchemaError.columns(f"rows of {set_name!r}", seen=frame.columns, expected=["event_time"])
+        keyed = frame.with_columns(pl.col("event_time").dt.strftime("%Y-%m-%d").alias(PARTITION))
+        keys = sorted({day.isoformat() for day in days})
+        stray = keyed.filter(~pl.col(PARTITION).is_in(keys) | pl.col(PARTITION).is_null())
+        if stray.height:
+            raise DataError(
+                f"{stray.height} rows of {set_name!r} lie outside the days {keys[0]} to {keys[-1]}.",
+                cure="Write each row on the UTC day of its event_time.",
+            )
+        self._replace("features", set_name, keys, keyed)
+
+    def scan(self, set_name: str, start: datetime, end: datetime, version: int | None = None) -> pl.LazyFrame:
+        """Return a set's rows with start ≤ event_time < end, as of a version of the table (default: newest).
+
+        Raises:
+            UnknownNameError: the set was never written.
+        """
+        self._table("features", set_name)
+        first, last = (each.astimezone(UTC).date().isoformat() for each in (start, end))
+        frame = pl.scan_delta(str(self._path("features", set_name)), version=version)
+        in_days = (pl.col(PARTITION) >= first) & (pl.col(PARTITION) <= last)
+        in_span = (pl.col("event_time") >= start) & (pl.col("event_time") < end)
+        return frame.filter(in_days).filter(in_span).drop(PARTITION)
+
+    def days(self, set_name: str) -> set[date]:
+        """Return the days that were written, empty ones included."""
+        return {date.fromisoformat(key) for key in self.partitions("features", set_name)}
+
+    def version(self, set_name: str) -> int:
+        """Return the number of a set's last commit, −1 before the first."""
+        path = str(self._path("features", set_name))
+        return int(DeltaTable(path).version()) if DeltaTable.is_deltatable(path) else -1
+
+    def write_partition(self, kind: str, name: str, partition_key: str, frame: pl.DataFrame) -> None:
+        """Replace one partition of a table in one commit, rows in the frame's order.
+
+        Raises:
+            DefinitionError: the frame has a column called `partition`, or the kind is unknown.
+            SchemaError: a column has another type than before.
+            ConflictError: others kept committing first.
+        """
+        if PARTITION in frame.columns:
+            raise DefinitionError(
+                f"{name!r} has a column {PARTITION!r}.", cure="Rename it: the store uses it."
+            )
+        self._replace(kind, name, [partition_key], frame.with_columns(pl.lit(partition_key).alias(PARTITION)))
+
+    def read_partition(self, kind: str, name: str, partition_key: str) -> pl.DataFrame:
+        """Return one partition, rows as they were written.
+
+        Raises:
+            UnknownNameError: the table or the partition was never written.
+        """
+        return self.read_partitions(kind, name, [partition_key])
+
+    def read_partitions(
+        self, kind: str, name: str, partition_keys: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Return partitions one after another in order of their keys; by default all.
+
+        Raises:
+            UnknownNameError: the table or a partition was never written.
+        """
+        known = self.partitions(kind, name)
+        if not known:
+            self._table(kind, name)
+        wanted = known if partition_keys is None else sorted(set(partition_keys))
+        for key in wanted:
+            if key not in known:
+                raise UnknownNameError(f"partition of {kind}/{name}", key, known)
+        table = pl.scan_delta(str(self._path(kind, name)))
+        parts = [table.filter(pl.col(PARTITION) == key).drop(PARTITION) for key in wanted]
+        frames = pl.collect_all([_without_marker(part) for part in parts])
+        return pl.concat(frames) if frames else table.drop(PARTITION).limit(0).collect()
+
+    def partitions(self, kind: str, name: str) -> list[str]:
+        """Return the keys of the partitions that were written, sorted; none for an unknown table."""
+        path = str(self._path(kind, name))
+        if not DeltaTable.is_deltatable(path):
+            return []
+        return sorted({str(each[PARTITION]) for each in DeltaTable(path).partitions()})
+
+    def _replace(self, kind: str, name: str, keys: Sequence[str], frame: pl.DataFrame) -> None:
+        path = str(self._path(kind, name))
+        rows = _with_markers(storable(frame, f"{kind}/{name}"), keys)
+        leading = [column for column in rows.columns if column != PARTITION] if kind == "features" else []
+        order = [PARTITION, *leading[: leading.index("event_time") + 1]] if leading else [PARTITION]
+        rows = rows.sort(order, maintain_order=True)
+        listed = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
+        for attempt in range(ATTEMPTS):
+            try:
+                if DeltaTable.is_deltatable(path):
+                    check_same_types(rows, pl.scan_delta(path).collect_schema(), f"{kind}/{name}")
+                write_deltalake(
+                    path,
+                    rows,
+                    mode="overwrite",
+                    partition_by=[PARTITION],
+                    predicate=f"{PARTITION} IN ({listed})",
+                    schema_mode="merge",
+                    configuration=_CONFIGURATION,
+                    target_file_size=_ONE_FILE,
+                )
+                return
+            except CommitFailedError:
+                time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))
+            except DeltaError as error:
+                # Two first writers of one table: the slower finds the log begun.
+                if "already exists" not in str(error):
+                    raise StoreError(
+                        f"{kind}/{name} cannot be written: {error}.", cure="Look at its log."
+                    ) from error
+                time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))
+        raise ConflictError(
+            f"{kind}/{name}: others committed first, {ATTEMPTS} times.",
+            cure="Write from fewer processes at once.",
+        )
+
+    def _table(self, kind: str, name: str) -> None:
+        if not DeltaTable.is_deltatable(str(self._path(kind, name))):
+            folder = self.root / kind
+            known = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+            raise UnknownNameError(f"table in {kind}", name, known)
+
+    def _path(self, kind: str, name: str) -> Path:
+        if kind not in KINDS:
+            raise UnknownNameError("kind of offline table", kind, KINDS)
+        return self.root / kind / check_name("table", name)
+
+
+def _with_markers(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Append one row of nulls for each partition that has no row."""
+    empty = sorted(set(keys) - set(frame[PARTITION].unique().to_list()))
+    if not empty:
+        return frame
+    return pl.concat([frame, pl.DataFrame({PARTITION: empty})], how="diagonal")
+
+
+def _without_marker(frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.filter(~pl.all_horizontal(pl.all().is_null()))

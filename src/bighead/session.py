@@ -1,0 +1,189 @@
+"""A session binds the embedded stores to the library's ports, so that definitions answer in a notebook.
+
+    from bighead.session import Session
+
+    with Session(settings):
+        flights.collect("2013-02-01", "2013-03-01")
+
+`import bighead` binds one over the settings of the environment; no server runs and nothing is written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+
+from bighead.pipeline_lib.clock import Clock
+from bighead.pipeline_lib.errors import DefinitionError, EventTimeError
+from bighead.pipeline_lib.features import CalendarSource, EntitySource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.point_in_time import (
+    SourceRows,
+    StoreRows,
+    build_training_set,
+    trace,
+    values_at,
+)
+from bighead.pipeline_lib.point_in_time.training import rows_needed
+from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind, bind_default
+from bighead.resources.offline_store import DeltaOfflineStore
+from bighead.resources.settings import Settings
+from bighead.resources.sources import Warehouse
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """Answers `preview`, `collect` and `trace` from backfilled days where all are there, else from the source.
+
+    Args:
+        settings: Where things are; by default those of the environment.
+        tables: Source tables; by default the settings' warehouse.
+        store: The offline store; by default Delta tables under the settings' home.
+        clock: What time it is; by default the settings' clock.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        tables: TableReader | None = None,
+        store: FeatureStore | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.tables: TableReader = tables or Warehouse(self.settings.warehouse)
+        self.store: FeatureStore = store or DeltaOfflineStore(self.settings.offline)
+        self.clock: Clock = clock or self.settings.now_clock
+        self.used: dict[str, str] = {}
+
+    def __enter__(self) -> Session:
+        bind(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        bind(None)
+
+    def rows(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.DataFrame:
+        """Return a set's cleaned rows from one place, never mixed; `used` remembers which, by set.
+
+        Raises:
+            DataError, UnknownNameError: as the source or the store says.
+        """
+        stored = StoreRows(self.store)
+        lacking = stored.lacking(feature_set, start, end)
+        if not lacking:
+            self.used[feature_set.name] = "offline store"
+            return stored.rows(feature_set, start, end)
+        place = f"source ({len(lacking)} days from {lacking[0]} on are not backfilled)"
+        if self.used.get(feature_set.name) != place:
+            _log.info("%s is read from its %s", feature_set.name, place)
+        self.used[feature_set.name] = place
+        return SourceRows(self.tables).rows(feature_set, start, end)
+
+    def collect(self, training_set: TrainingSet, start: datetime | str, end: datetime | str) -> pl.DataFrame:
+        """Return the rows of a training set with start ≤ t < end (UTC), in the left table's order.
+
+        Raises:
+            DataError: no question lies in the span, or a check fails.
+        """
+        first, last = instant(start), instant(end)
+        left = questions_between(self.tables, training_set, first, last)
+        return build_training_set(training_set, left, self).frame
+
+    def preview(
+        self, feature_set: FeatureSet, *, at: datetime | str | None = None, keys: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """Return the set's features as of `at`, for `keys` or every key with a row in reach, sorted by key.
+
+        Raises:
+            DataError: the source's rows cannot be what the definition says.
+        """
+        when = instant(at) if at is not None else self.clock.now()
+        start, end = rows_needed(feature_set, pl.Series([when], dtype=pl.Datetime("us", "UTC")))
+        rows = self.rows(feature_set, start, end)
+        if keys is None:
+            keys = _keys_in_reach(feature_set, rows)
+        names = list(feature_set.keys)
+        left = keys.select(names) if names else pl.DataFrame({"at": [None]})
+        left = left.with_columns(pl.lit(when).cast(pl.Datetime("us", "UTC")).alias("__when"))
+        values, _ = values_at(left, feature_set.on(), rows, "__when")
+        return pl.concat([left.select(names), values], how="horizontal")
+
+    def trace(
+        self, feature_set: FeatureSet, feature: str, key: Mapping[str, Any], at: datetime | str
+    ) -> pl.DataFrame:
+        """Return the rows that made one value, in order of time.
+
+        Raises:
+            UnknownNameError: no such feature.
+        """
+        when = instant(at)
+        start, end = rows_needed(feature_set, pl.Series([when], dtype=pl.Datetime("us", "UTC")))
+        return trace(feature_set, feature, key, when, self.rows(feature_set, start, end))
+
+
+def questions_between(
+    tables: TableReader, training_set: TrainingSet, start: datetime, end: datetime
+) -> pl.DataFrame:
+    """Return the left rows of a training set with start ≤ t < end, in the table's order.
+
+    Raises:
+        EventTimeError: the table's timestamp is naive.
+    """
+    left = tables.scan(training_set.left.table)
+    dtype = left.collect_schema().get(training_set.timestamp)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
+        raise EventTimeError(
+            f"{training_set.timestamp!r} of {training_set.left.table!r} is naive.", cure="Store it in UTC."
+        )
+    t = pl.col(training_set.timestamp)
+    return left.filter((t >= start) & (t < end)).collect() if dtype is not None else left.collect()
+
+
+def instant(value: datetime | str) -> datetime:
+    """Return an instant in UTC; ISO text without a zone is UTC.
+
+    >>> instant("2013-11-01T10:00").isoformat()
+    '2013-11-01T10:00:00+00:00'
+
+    Raises:
+        DefinitionError: text that is no ISO time.
+        EventTimeError: a naive datetime.
+    """
+    if isinstance(value, str):
+        try:
+            parsed = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise DefinitionError(
+                f"{value!r} is no time.", cure="Expected ISO, as '2013-11-01T10:00Z'."
+            ) from error
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    if value.tzinfo is None:
+        raise EventTimeError(f"{value} is naive.", cure="Give it a time zone, as tzinfo=UTC.")
+    return value.astimezone(UTC)
+
+
+def _keys_in_reach(feature_set: FeatureSet, rows: pl.DataFrame) -> pl.DataFrame:
+    if isinstance(feature_set.source, CalendarSource):
+        return pl.DataFrame()
+    if isinstance(feature_set.source, EntitySource) and rows.height:
+        rows = rows.filter(pl.col("event_time") == pl.col("event_time").max())
+    names = list(feature_set.keys)
+    return rows.select(names).unique().drop_nulls().sort(names)
+
+
+@cache
+def default_session() -> Session:
+    """Return the session over the environment's settings; opened once."""
+    return Session()
+
+
+bind_default(default_session)
