@@ -1,0 +1,120 @@
+//! The temporal join's door: Arrow tables in, an Arrow table and a report out, the GIL released between.
+
+use bighead_kernels_core::aggregate::Operation;
+use bighead_kernels_core::join::{
+    Aggregation, JoinError, Joined, Request, Table, TableColumn, temporal_join as join,
+};
+use bighead_kernels_core::window::Window;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3_arrow::PyTable;
+
+type Spec = (String, String, String, String, i64, i64);
+
+/// Joins; `bighead_kernels.temporal_join` documents it.
+#[pyfunction]
+#[pyo3(signature = (events, rows, *, keys, event_time, available_at, timestamp, tie_break, aggregations, inclusive=false))]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of the Python function"
+)]
+pub fn temporal_join<'py>(
+    py: Python<'py>,
+    events: PyTable,
+    rows: PyTable,
+    keys: Vec<String>,
+    event_time: String,
+    available_at: Option<String>,
+    timestamp: String,
+    tie_break: Vec<String>,
+    aggregations: Vec<Spec>,
+    inclusive: bool,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
+    let aggregations = aggregations
+        .into_iter()
+        .map(aggregation)
+        .collect::<Result<_, _>>()
+        .map_err(refused)?;
+    let request = Request {
+        keys,
+        event_time,
+        available_at,
+        timestamp,
+        tie_break,
+        aggregations,
+        inclusive,
+    };
+    let (events, rows) = (table("events", events), table("rows", rows));
+    let joined = py
+        .detach(|| join(&events, &rows, &request))
+        .map_err(refused)?;
+    let report = PyDict::new(py);
+    report.set_item("non_finite", joined.non_finite.clone())?;
+    report.set_item("overflow", joined.overflow.clone())?;
+    report.set_item("matched_rows", joined.matched_rows)?;
+    Ok((to_pyarrow(py, joined)?, report))
+}
+
+fn aggregation(
+    (name, column, operation, kind, length, hop): Spec,
+) -> Result<Aggregation, JoinError> {
+    let window = match kind.as_str() {
+        "unbounded" => Window::Unbounded,
+        "sliding" if length > 0 => Window::Sliding { length },
+        "sawtooth" if length > 0 && hop > 0 => Window::Sawtooth { length, hop },
+        "sliding" | "sawtooth" => return Err(JoinError::WindowLength { name, length, hop }),
+        _ => return Err(JoinError::UnknownWindow(kind)),
+    };
+    Ok(Aggregation {
+        name,
+        column,
+        operation: Operation::parse(&operation)?,
+        window,
+    })
+}
+
+fn table(label: &'static str, table: PyTable) -> Table {
+    let (batches, schema) = table.into_inner();
+    let rows = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
+    let columns = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(place, field)| TableColumn {
+            name: field.name().clone(),
+            data_type: field.data_type().clone(),
+            chunks: batches
+                .iter()
+                .map(|batch| batch.column(place).clone())
+                .collect(),
+        });
+    Table {
+        label,
+        columns: columns.collect(),
+        rows,
+    }
+}
+
+fn to_pyarrow(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
+    let fields: Vec<_> = joined
+        .columns
+        .iter()
+        .map(|(name, array)| arrow_schema::Field::new(name, array.data_type().clone(), true))
+        .collect();
+    let schema = std::sync::Arc::new(arrow_schema::Schema::new(fields));
+    let arrays = joined.columns.into_iter().map(|(_, array)| array).collect();
+    let batch = arrow_array::RecordBatch::try_new(schema.clone(), arrays)
+        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(PyTable::try_new(vec![batch], schema)?
+        .into_pyarrow(py)?
+        .into_any())
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "map_err hands the error over"
+)]
+fn refused(error: JoinError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}

@@ -1,0 +1,93 @@
+//! Every way in which a join can be refused.
+
+use thiserror::Error;
+
+/// What was seen, what was expected and, where it helps, what there is.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum JoinError {
+    /// A column that the table lacks.
+    #[error("the {table} have no column '{seen}'; they have: {known}")]
+    UnknownColumn {
+        /// `events` or `rows`.
+        table: &'static str,
+        /// The name that was asked for.
+        seen: String,
+        /// The names there are.
+        known: String,
+    },
+    /// An operation nobody knows.
+    #[error("no operation is called '{seen}'; there are: {known}")]
+    UnknownOperation {
+        /// The name that was asked for.
+        seen: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A window kind nobody knows, or one without length or hop.
+    #[error("the window kind '{0}' is unknown; there are: sawtooth, sliding, unbounded")]
+    UnknownWindow(String),
+    /// A length or hop that is not positive.
+    #[error(
+        "the window of '{name}' has length {length} µs and hop {hop} µs; both must be positive"
+    )]
+    WindowLength {
+        /// The aggregation's name.
+        name: String,
+        /// Its length.
+        length: i64,
+        /// Its hop.
+        hop: i64,
+    },
+    /// A column whose type cannot serve its purpose.
+    #[error("column '{column}' of the {table} is {seen}; expected {expected}")]
+    Type {
+        /// `events` or `rows`.
+        table: &'static str,
+        /// The column.
+        column: String,
+        /// Its type.
+        seen: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// An operation that its column's type does not have.
+    #[error(
+        "'{operation}' of column '{column}', which is {seen}: it adds, so it needs integers or floats"
+    )]
+    Operation {
+        /// The operation.
+        operation: &'static str,
+        /// The column.
+        column: String,
+        /// Its type.
+        seen: String,
+    },
+    /// A time that is null.
+    #[error("column '{column}' of the {table} is null in row {row}; a time is needed there")]
+    NullTime {
+        /// `events` or `rows`.
+        table: &'static str,
+        /// The column.
+        column: String,
+        /// The first such row.
+        row: usize,
+    },
+    /// A key that has one type among the events and another among the rows.
+    #[error("key '{key}' is {events} in the events and {rows} in the rows; expected one type")]
+    KeyTypes {
+        /// The key.
+        key: String,
+        /// Its type in the events.
+        events: String,
+        /// Its type in the rows.
+        rows: String,
+    },
+    /// More rows than row numbers.
+    #[error("the {table} have {rows} rows; expected fewer than 4294967295 in one call")]
+    TooMany {
+        /// `events` or `rows`.
+        table: &'static str,
+        /// How many.
+        rows: usize,
+    },
+}
