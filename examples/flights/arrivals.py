@@ -15,7 +15,7 @@ ARRIVALS = EventSource(
     event_time="event_time",
     available_at="available_at",
     event_id="event_id",
-    select={"late": "CASE WHEN arr_delay > 15 THEN 1.0 ELSE 0.0 END"},
+    select={"late": "CAST(arr_delay > 15 AS DOUBLE)"},
     start_date="2013-01-01",
 )
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bighead.pipeline_lib.features import Label, LeftTable, TrainingSet
+from pathlib import Path
+
+from bighead.pipeline_lib.features import FeatureSet, Label, LeftTable, TrainingSet
+from flights.arrivals import carrier, dest, route, tail
+from flights.congestion import congestion
+from flights.facts import departure, planes, routes
+from flights.weather import weather
+
+origin = FeatureSet.from_yaml(Path(__file__).with_name("arrivals_by_origin.yaml"))
 
 flights = TrainingSet(
     name="flights",
@@ -20,19 +28,8 @@ flights = TrainingSet(
     ),
     timestamp="asked_at",
     row_id="event_id",
-    features=[
-        "departure",
-        "routes",
-        "weather",
-        "carrier",
-        "origin",
-        "dest",
-        "route",
-        "tail",
-        "congestion",
-        "planes",
-    ],
+    features=[departure, routes, weather, carrier, origin, dest, route, tail, congestion, planes],
     inputs=["carrier", "origin"],
-    # Two hours to departure, at most 11 h 40 min of scheduled flight, 15 minutes of grace: decided within 14 h.
+    # Two hours to departure, at most 11 h 40 min of scheduled flight, 15 minutes of grace.
     label=Label("late", horizon="14h"),
 )

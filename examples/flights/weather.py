@@ -29,7 +29,7 @@ weather = FeatureSet(
         select={"wind_gust": "COALESCE(wind_gust, 0.0)"},
         start_date="2013-01-01",
     ),
-    # `last` skips nulls, so a measure missed for some hours is the newest one there is, no older than 6 hours.
+    # `last` skips nulls, so a measure that was missed is the newest there is, at most 6 hours old.
     aggregations=[Aggregation(measure, "last", windows=["6h"]) for measure in MEASURES],
     docs=MEASURES,
 )
