@@ -1,14 +1,34 @@
 //! The Python door of the kernels.
+mod plan;
+mod row;
+mod temporal_join;
+mod transform;
+
 use pyo3::prelude::*;
 
 /// Bighead's native kernels.
 #[pymodule]
 mod _native {
+    #[allow(
+        clippy::wildcard_imports,
+        reason = "a module of pyo3 sees what its file imports"
+    )]
     use super::*;
+
+    #[pymodule_export]
+    use crate::plan::{InputError, Plan};
+    #[pymodule_export]
+    use crate::temporal_join::temporal_join;
+    #[pymodule_export]
+    use crate::transform::{affine, fill, hash_buckets, index, logit_single, mean_std, one_hot};
 
     #[pymodule_init]
     fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
-        let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+        let profile = if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        };
         m.add("PROFILE", profile)
     }
 }

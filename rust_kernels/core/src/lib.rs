@@ -1,1 +1,9 @@
 //! Bighead's kernels, with no Python in them.
+pub mod aggregate;
+pub mod join;
+pub mod linear;
+pub mod plan;
+pub mod reader;
+pub mod transform;
+pub mod tree;
+pub mod window;

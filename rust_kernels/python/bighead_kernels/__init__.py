@@ -1,5 +1,29 @@
 """Bighead's native kernels: the temporal join and preprocessing, over Arrow."""
 
-from bighead_kernels._native import PROFILE
+from bighead_kernels._native import (
+    PROFILE,
+    InputError,
+    Plan,
+    affine,
+    fill,
+    hash_buckets,
+    index,
+    logit_single,
+    mean_std,
+    one_hot,
+    temporal_join,
+)
 
-__all__ = ["PROFILE"]
+__all__ = [
+    "PROFILE",
+    "InputError",
+    "Plan",
+    "affine",
+    "fill",
+    "hash_buckets",
+    "index",
+    "logit_single",
+    "mean_std",
+    "one_hot",
+    "temporal_join",
+]

@@ -1,1 +1,126 @@
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeAlias, final
+
 PROFILE: str
+
+class ArrowArray(Protocol):
+    """Anything that hands out an Arrow array or a stream of chunks, such as a Polars Series or a pyarrow Array."""
+
+class ArrowTable(Protocol):
+    """Anything that hands out an Arrow record batch or a stream of them, such as a Polars DataFrame."""
+
+class Array:
+    """An Arrow array; `pl.Series(array)` and `pa.array(array)` take it without a copy."""
+
+    def __len__(self) -> int: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
+
+class RecordBatch:
+    """An Arrow record batch; `pl.DataFrame(batch)` and `pa.record_batch(batch)` take it without a copy."""
+
+    num_rows: int
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+class InputError(ValueError):
+    """A value or column that a plan cannot use; `row` (from 0) and `column` say where, None where not known."""
+
+    row: int | None
+    column: str | None
+
+Category: TypeAlias = str | int | float | bool | None
+
+@final
+class Plan:
+    """A pipeline lowered to native steps. A missing output is NaN."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> Plan:
+        """Read a plan from its JSON; ValueError names the step that cannot mean anything."""
+    @property
+    def inputs(self) -> list[tuple[str, str, bool]]:
+        """The inputs as (name, dtype, nullable)."""
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the outputs."""
+    def predict(self, table: ArrowTable) -> RecordBatch:
+        """Answer a table as float64 columns, in order; its other columns are ignored. The GIL is released.
+
+        Raises InputError where a column is absent or of the wrong type, or a value is missing that may not be.
+        """
+    def predict_rows(self, rows: list[dict[str, Any]]) -> list[list[float]]:
+        """Answer rows, bit for bit as `predict` would; an absent key or None is missing.
+
+        Raises InputError for a superfluous key, a value of the wrong type, or a missing one that may not be.
+        """
+    def predict_row(self, row: dict[str, Any]) -> list[float]:
+        """Answer one row, as `predict_rows([row])[0]`."""
+
+def mean_std(array: ArrowArray) -> tuple[float, float, int]:
+    """Mean, population standard deviation and count of what is neither null nor NaN; NaN where nothing is.
+
+    Raises ValueError for columns that are not numbers and for ±Inf.
+    """
+
+def fill(array: ArrowArray, value: float | str) -> Array:
+    """Replace null (and NaN, among numbers) by a value: float64 for numbers, large_string for strings."""
+
+def affine(array: ArrowArray, center: float, scale: float) -> Array:
+    """(x - center) / scale as float64; null stays null, NaN stays NaN."""
+
+def one_hot(array: ArrowArray, categories: Iterable[Category]) -> RecordBatch:
+    """One uint8 column of 0 and 1 per category, named by it; other values give zeros everywhere."""
+
+def index(array: ArrowArray, categories: Iterable[Category], unknown: int | None = None) -> Array:
+    """Place of each value among the categories as int64; other values become `unknown`, None being null."""
+
+def hash_buckets(array: ArrowArray, buckets: int, seed: int = 0) -> Array:
+    """XXH3 (64 bits) of each string, or of an integer's digits, modulo `buckets`, as int64; null stays null."""
+
+def logit_single(probability: float) -> float:
+    """Margin of a probability in single precision, as XGBoost computes it from `base_score`."""
+
+class Table:
+    """An Arrow table; `pl.DataFrame(table)` and `pa.table(table)` take it without a copy."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+def temporal_join(
+    events: ArrowTable,
+    rows: ArrowTable,
+    *,
+    keys: list[str],
+    event_time: str,
+    available_at: str | None,
+    timestamp: str,
+    tie_break: list[str],
+    aggregations: list[tuple[str, str, str, str, int, int]],
+    inclusive: bool = False,
+) -> tuple[Table, dict[str, Any]]:
+    """Aggregate, for each row (key, t), the events of its key in a window before t.
+
+    A value is `op{e : start(t) ≤ event_time ◁ t and available_at ◁ t}` with `available_at := max(event_time,
+    available_at)`; ◁ is `<`, or `≤` for both if `inclusive`. Null inputs are skipped, NaN and infinities are
+    skipped and counted, −0.0 counts as +0.0. An empty window has count 0 and is null otherwise; a null in the key
+    makes all null.
+
+    Args:
+        events: One row an event, in any order, in any number of chunks.
+        rows: One row a question, in any order.
+        keys: Key columns of the same names and kinds in both tables, compared as tuples; none makes one key of all.
+        event_time: When an event happened: timestamp in microseconds, or int64 microseconds. Never null.
+        available_at: When it could be known; None where that is `event_time`.
+        timestamp: The column t of `rows`.
+        tie_break: Columns that order events of equal (event time, available at), for first and last; nulls first.
+        aggregations: (name, column, operation, kind, length, hop): operation count, sum, average, min, max, first
+            or last; kind sawtooth (start floored to `hop`), sliding or unbounded; lengths in microseconds.
+        inclusive: Take ◁ as ≤.
+
+    Returns:
+        A table with a column an aggregation and a row a question, in the order of `rows`, and a report:
+        `non_finite` inputs skipped by column, `overflow` sums that did not fit by aggregation, `matched_rows`.
+        Counts and integers come as int64, floats and averages as float64, text, times and truth values as such.
+
+    Raises:
+        ValueError: an unknown column, operation or window, a type that cannot serve, or a null time.
+    """

@@ -1,0 +1,184 @@
+//! Lowers one stored step to one that runs.
+use super::compile::Names;
+use super::spec::{FillValue, Precision, StepSpec};
+use super::step::{Slot, Step};
+use crate::transform::categories::{Categories, Category};
+use crate::tree::{Forest, TreeSpec};
+
+/// Buckets are answered as 64-bit floats, which count exactly up to here.
+const MOST_BUCKETS: u64 = 1 << 53;
+
+/// Add a stored step to the plan.
+pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
+    use StepSpec as S;
+    match spec {
+        S::Fill { input, output, value } => lower_fill(names, &input, &output, value),
+        S::Affine { input, output, center, scale } => {
+            map_number(names, &input, &output, |from, to| Step::Affine { from, to, center, scale })
+        }
+        S::OneHot { input, outputs, categories, unknown: _ } => {
+            lower_one_hot(names, &input, &outputs, &categories)
+        }
+        S::Index { input, output, categories, unknown } => {
+            let from = names.get(&input)?;
+            check(from, &input, &categories)?;
+            let to = names.bind_numbers(&[output])?;
+            names.steps.push(Step::Index { from, to, categories: Categories::new(&categories), unknown });
+            Ok(())
+        }
+        S::Hash { input, output, buckets, seed } => lower_hash(names, &input, output, buckets, seed),
+        S::Cast { input, output } => {
+            // Truth values and numbers are kept as numbers already: the output is another name of the same slot.
+            let slot = names.get_number(&input)?;
+            names.bind(&output, Slot::Number(slot))
+        }
+        S::Linear { inputs, output, weights, bias } => lower_linear(names, &inputs, output, weights, bias),
+        S::Trees { inputs, outputs, base_score, trees, missing: _ } => {
+            lower_trees(names, &inputs, &outputs, base_score, &trees)
+        }
+        S::Sigmoid { input, output, precision } => {
+            map_number(names, &input, &output, |from, to| Step::Sigmoid { from, to, precision })
+        }
+        S::Softmax { inputs, outputs, precision } => lower_softmax(names, &inputs, &outputs, precision),
+    }
+}
+
+fn lower_linear(
+    names: &mut Names,
+    inputs: &[String],
+    output: String,
+    weights: Vec<f64>,
+    bias: f64,
+) -> Result<(), String> {
+    same_length("weights", weights.len(), "inputs", inputs.len())?;
+    let inputs = names.get_numbers(inputs)?;
+    let to = names.bind_numbers(&[output])?;
+    names.steps.push(Step::Linear { inputs, to, weights, bias });
+    Ok(())
+}
+
+fn lower_softmax(
+    names: &mut Names,
+    inputs: &[String],
+    outputs: &[String],
+    precision: Precision,
+) -> Result<(), String> {
+    same_length("outputs", outputs.len(), "inputs", inputs.len())?;
+    let inputs = names.get_numbers(inputs)?;
+    let to = names.bind_numbers(outputs)?;
+    names.steps.push(Step::Softmax { inputs, to, precision });
+    Ok(())
+}
+
+fn map_number(
+    names: &mut Names,
+    input: &str,
+    output: &str,
+    step: impl FnOnce(usize, usize) -> Step,
+) -> Result<(), String> {
+    let from = names.get_number(input)?;
+    let to = names.number();
+    names.bind(output, Slot::Number(to))?;
+    names.steps.push(step(from, to));
+    Ok(())
+}
+
+fn lower_fill(names: &mut Names, input: &str, output: &str, value: FillValue) -> Result<(), String> {
+    match (names.get(input)?, value) {
+        (Slot::Text(from), FillValue::Text(value)) => {
+            let to = names.text();
+            names.bind(output, Slot::Text(to))?;
+            names.steps.push(Step::FillText { from, to, value });
+            Ok(())
+        }
+        (Slot::Integer(from), FillValue::Integer(value)) => {
+            let to = names.integer();
+            names.bind(output, Slot::Integer(to))?;
+            names.steps.push(Step::FillInteger { from, to, value });
+            Ok(())
+        }
+        (Slot::Text(_), _) => Err(format!("column '{input}' holds strings, the value is a number")),
+        (_, FillValue::Text(_)) => Err(format!("column '{input}' holds numbers, the value is a string")),
+        (_, FillValue::Integer(value)) => {
+            map_number(names, input, output, |from, to| Step::FillNumber { from, to, value: value as f64 })
+        }
+        (_, FillValue::Number(value)) => {
+            map_number(names, input, output, |from, to| Step::FillNumber { from, to, value })
+        }
+    }
+}
+
+fn lower_one_hot(
+    names: &mut Names,
+    input: &str,
+    outputs: &[String],
+    categories: &[Category],
+) -> Result<(), String> {
+    same_length("outputs", outputs.len(), "categories", categories.len())?;
+    let from = names.get(input)?;
+    check(from, input, categories)?;
+    let to = names.bind_numbers(outputs)?;
+    names.steps.push(Step::OneHot { from, to, categories: Categories::new(categories) });
+    Ok(())
+}
+
+fn lower_hash(names: &mut Names, input: &str, output: String, buckets: u64, seed: u64) -> Result<(), String> {
+    if !(1..=MOST_BUCKETS).contains(&buckets) {
+        return Err(format!("{buckets} buckets; there must be between 1 and 2^53"));
+    }
+    let from = names.get(input)?;
+    let to = names.bind_numbers(&[output])?;
+    names.steps.push(match from {
+        Slot::Text(from) => Step::HashText { from, to, buckets, seed },
+        Slot::Integer(from) => Step::HashInteger { from, to, buckets, seed },
+        Slot::Number(_) => {
+            return Err(format!("column '{input}' holds numbers, strings or integers are needed"));
+        }
+    });
+    Ok(())
+}
+
+fn lower_trees(
+    names: &mut Names,
+    inputs: &[String],
+    outputs: &[String],
+    base_score: Vec<f32>,
+    trees: &[TreeSpec],
+) -> Result<(), String> {
+    same_length("outputs", outputs.len(), "base scores", base_score.len())?;
+    if outputs.is_empty() {
+        return Err("it has no outputs".to_owned());
+    }
+    let forest = Forest::new(trees, base_score, inputs.len()).map_err(|error| error.to_string())?;
+    let inputs = names.get_numbers(inputs)?;
+    let to = names.bind_numbers(outputs)?;
+    names.sizes.features = names.sizes.features.max(inputs.len());
+    names.sizes.margins = names.sizes.margins.max(forest.groups());
+    names.steps.push(Step::Trees { inputs, to, forest });
+    Ok(())
+}
+
+fn same_length(left: &str, seen: usize, right: &str, expected: usize) -> Result<(), String> {
+    if seen == expected {
+        return Ok(());
+    }
+    Err(format!("it has {seen} {left} for {expected} {right}"))
+}
+
+/// A category of another kind than the column's could never be met; that is a mistake, not a choice.
+fn check(slot: Slot, input: &str, categories: &[Category]) -> Result<(), String> {
+    let fits = |category: &Category| match (slot, category) {
+        (_, Category::Missing)
+        | (Slot::Text(_), Category::Text(_))
+        | (Slot::Integer(_), Category::Integer(_)) => true,
+        (Slot::Number(_), category) => !matches!(category, Category::Text(_)),
+        _ => false,
+    };
+    match categories.iter().find(|category| !fits(category)) {
+        None => Ok(()),
+        Some(odd) => {
+            let odd = serde_json::to_string(odd).unwrap_or_default();
+            Err(format!("the category {odd} can never be met in column '{input}'"))
+        }
+    }
+}

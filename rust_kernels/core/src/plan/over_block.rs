@@ -1,0 +1,149 @@
+//! What steps do to a block where one slot is not simply mapped to another.
+use super::block::Block;
+use super::spec::Precision;
+use super::step::Slot;
+use crate::linear::{add_weighted, softmax, softmax_single};
+use crate::transform::categories::Categories;
+use crate::transform::index::index;
+use crate::transform::one_hot::one_hot;
+use crate::tree::Forest;
+
+fn replace<T: Copy>(all: &mut [Option<T>], stride: usize, from: usize, to: usize, n: usize, value: T) {
+    let (before, after) = all.split_at_mut(to * stride);
+    for (slot, seen) in after[..n].iter_mut().zip(&before[from * stride..]) {
+        *slot = seen.or(Some(value));
+    }
+}
+
+/// Missing integers become a value.
+pub(super) fn fill_integers(block: &mut Block<'_>, from: usize, to: usize, n: usize, value: i64) {
+    let stride = block.stride();
+    replace(&mut block.integers, stride, from, to, n, value);
+}
+
+/// Missing texts become a value.
+pub(super) fn fill_texts<'a>(block: &mut Block<'a>, from: usize, to: usize, n: usize, value: &'a str) {
+    let stride = block.stride();
+    replace(&mut block.texts, stride, from, to, n, value);
+}
+
+fn map_present<T: Copy>(source: &[Option<T>], out: &mut [f64], f: impl Fn(T) -> f64) {
+    for (slot, seen) in out.iter_mut().zip(source) {
+        *slot = seen.map_or(f64::NAN, &f);
+    }
+}
+
+/// Integers become numbers; missing stays missing.
+pub(super) fn map_integers(block: &mut Block<'_>, from: usize, to: usize, n: usize, f: impl Fn(i64) -> f64) {
+    let stride = block.stride();
+    let out = &mut block.numbers[to * stride..][..n];
+    map_present(&block.integers[from * stride..][..n], out, f);
+}
+
+/// Texts become numbers; missing stays missing.
+pub(super) fn map_texts(block: &mut Block<'_>, from: usize, to: usize, n: usize, f: impl Fn(&str) -> f64) {
+    let stride = block.stride();
+    let out = &mut block.numbers[to * stride..][..n];
+    map_present(&block.texts[from * stride..][..n], out, f);
+}
+
+/// One-hot columns.
+pub(super) fn mark(block: &mut Block<'_>, from: Slot, to: usize, rows: usize, categories: &Categories) {
+    let stride = block.stride();
+    let (before, after) = block.numbers.split_at_mut(to * stride);
+    let out = &mut after[..categories.len() * stride];
+    match from {
+        Slot::Number(slot) => {
+            let seen = before[slot * stride..][..rows].iter();
+            one_hot(seen.map(|&x| categories.number(x)), stride, out);
+        }
+        Slot::Integer(slot) => {
+            let seen = block.integers[slot * stride..][..rows].iter();
+            one_hot(seen.map(|&x| categories.integer(x)), stride, out);
+        }
+        Slot::Text(slot) => {
+            let seen = block.texts[slot * stride..][..rows].iter();
+            one_hot(seen.map(|&x| categories.text(x)), stride, out);
+        }
+    }
+}
+
+/// Codes of categories.
+pub(super) fn place(
+    block: &mut Block<'_>,
+    from: Slot,
+    to: usize,
+    rows: usize,
+    categories: &Categories,
+    unknown: Option<f64>,
+) {
+    let stride = block.stride();
+    let (before, after) = block.numbers.split_at_mut(to * stride);
+    for (row, out) in after[..rows].iter_mut().enumerate() {
+        let found = match from {
+            Slot::Number(slot) => categories.number(before[slot * stride + row]),
+            Slot::Integer(slot) => categories.integer(block.integers[slot * stride + row]),
+            Slot::Text(slot) => categories.text(block.texts[slot * stride + row]),
+        };
+        *out = index(found, unknown);
+    }
+}
+
+/// A linear model's margin.
+pub(super) fn weigh(
+    block: &mut Block<'_>,
+    inputs: &[usize],
+    to: usize,
+    weights: &[f64],
+    bias: f64,
+    rows: usize,
+) {
+    let stride = block.stride();
+    let (before, after) = block.numbers.split_at_mut(to * stride);
+    let sums = &mut after[..rows];
+    sums.fill(bias);
+    for (&input, &weight) in inputs.iter().zip(weights) {
+        add_weighted(sums, &before[input * stride..][..rows], weight);
+    }
+}
+
+/// A forest's margins.
+pub(super) fn grow(block: &mut Block<'_>, inputs: &[usize], to: usize, forest: &Forest, rows: usize) {
+    let (stride, width, groups) = (block.stride(), inputs.len(), forest.groups());
+    let features = &mut block.features[..rows * width];
+    for (feature, &input) in inputs.iter().enumerate() {
+        let column = &block.numbers[input * stride..][..rows];
+        for (row, &x) in column.iter().enumerate() {
+            features[row * width + feature] = x as f32;
+        }
+    }
+    let margins = &mut block.margins[..rows * groups];
+    forest.margins(features, margins);
+    for (row, sums) in margins.chunks_exact(groups).enumerate() {
+        for (group, &sum) in sums.iter().enumerate() {
+            block.numbers[(to + group) * stride + row] = f64::from(sum);
+        }
+    }
+}
+
+/// Margins to probabilities, row by row.
+pub(super) fn share(block: &mut Block<'_>, inputs: &[usize], to: usize, precision: Precision, rows: usize) {
+    let stride = block.stride();
+    let mut double = vec![0.0_f64; inputs.len()];
+    let mut single = vec![0.0_f32; inputs.len()];
+    for row in 0..rows {
+        for (slot, &input) in double.iter_mut().zip(inputs) {
+            *slot = block.numbers[input * stride + row];
+        }
+        if precision == Precision::Float32 {
+            single.iter_mut().zip(&double).for_each(|(slot, &x)| *slot = x as f32);
+            softmax_single(&mut single);
+            double.iter_mut().zip(&single).for_each(|(slot, &x)| *slot = f64::from(x));
+        } else {
+            softmax(&mut double);
+        }
+        for (class, &probability) in double.iter().enumerate() {
+            block.numbers[(to + class) * stride + row] = probability;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The plan as it is stored: JSON that a pipeline is lowered to when its artifact is saved.
+use serde::Deserialize;
+
+use crate::transform::categories::Category;
+use crate::tree::TreeSpec;
+
+/// The format that this build reads.
+pub const FORMAT: u32 = 1;
+
+/// A whole plan.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSpec {
+    /// Version of this layout.
+    pub format: u32,
+    /// Columns that a caller gives.
+    pub inputs: Vec<InputSpec>,
+    /// What is calculated, in order; each step reads names that exist before it.
+    pub steps: Vec<StepSpec>,
+    /// Names of the columns that are answered.
+    pub outputs: Vec<String>,
+}
+
+/// One column that a caller gives.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSpec {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub dtype: Dtype,
+    /// Whether it may be missing.
+    #[serde(default = "yes")]
+    pub nullable: bool,
+}
+
+/// What an input column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// Floating-point numbers; integers are taken too.
+    Float64,
+    /// Integers.
+    Int64,
+    /// Truth values.
+    Bool,
+    /// Texts.
+    String,
+}
+
+impl Dtype {
+    /// The word for it in specs and messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Float64 => "float64",
+            Self::Int64 => "int64",
+            Self::Bool => "bool",
+            Self::String => "string",
+        }
+    }
+}
+
+/// In which precision a probability is calculated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 64 bits.
+    #[default]
+    Float64,
+    /// 32 bits, operation by operation as `XGBoost` does.
+    Float32,
+}
+
+/// A value that stands in for a missing one.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum FillValue {
+    /// For integers.
+    Integer(i64),
+    /// For numbers.
+    Number(f64),
+    /// For texts.
+    Text(String),
+}
+
+/// One calculation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are the contract's own words")]
+pub enum StepSpec {
+    /// Missing becomes a value.
+    Fill { input: String, output: String, value: FillValue },
+    /// `(x - center) / scale`.
+    Affine { input: String, output: String, center: f64, scale: f64 },
+    /// One 0/1 column per category; other values give zeros.
+    OneHot {
+        input: String,
+        outputs: Vec<String>,
+        categories: Vec<Category>,
+        #[serde(default)]
+        unknown: Unknown,
+    },
+    /// Place among the categories.
+    Index { input: String, output: String, categories: Vec<Category>, unknown: Option<f64> },
+    /// XXH3 of the text, modulo `buckets`; missing stays missing.
+    Hash {
+        input: String,
+        output: String,
+        buckets: u64,
+        #[serde(default)]
+        seed: u64,
+    },
+    /// Integers and truth values become numbers.
+    Cast { input: String, output: String },
+    /// `bias + Σ weight · x`.
+    Linear { inputs: Vec<String>, output: String, weights: Vec<f64>, bias: f64 },
+    /// A forest's margins, one output per base score.
+    Trees {
+        inputs: Vec<String>,
+        outputs: Vec<String>,
+        base_score: Vec<f32>,
+        trees: Vec<TreeSpec>,
+        #[serde(default)]
+        missing: Missing,
+    },
+    /// Margin to probability.
+    Sigmoid {
+        input: String,
+        output: String,
+        #[serde(default)]
+        precision: Precision,
+    },
+    /// Margins to probabilities that sum to 1.
+    Softmax {
+        inputs: Vec<String>,
+        outputs: Vec<String>,
+        #[serde(default)]
+        precision: Precision,
+    },
+}
+
+/// What a value that is no category becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unknown {
+    /// Zero in every column.
+    #[default]
+    Zero,
+}
+
+/// Which value a forest takes as missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missing {
+    /// NaN.
+    #[default]
+    Nan,
+}
+
+fn yes() -> bool {
+    true
+}

@@ -1,0 +1,72 @@
+//! Steps as they run: names are resolved to slots, and every step writes slots that come after those it reads.
+use super::block::Block;
+use super::over_block as over;
+use super::spec::Precision;
+use crate::linear::{sigmoid, sigmoid_single};
+use crate::transform::affine::affine;
+use crate::transform::categories::Categories;
+use crate::transform::fill::fill;
+use crate::transform::hash::{hash_integer, hash_text};
+use crate::tree::Forest;
+
+/// Where a value is kept. Truth values are numbers 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Number(usize),
+    Integer(usize),
+    Text(usize),
+}
+
+/// One calculation over a block.
+#[derive(Debug)]
+pub(crate) enum Step {
+    FillNumber { from: usize, to: usize, value: f64 },
+    FillInteger { from: usize, to: usize, value: i64 },
+    FillText { from: usize, to: usize, value: String },
+    Affine { from: usize, to: usize, center: f64, scale: f64 },
+    OneHot { from: Slot, to: usize, categories: Categories },
+    Index { from: Slot, to: usize, categories: Categories, unknown: Option<f64> },
+    HashText { from: usize, to: usize, buckets: u64, seed: u64 },
+    HashInteger { from: usize, to: usize, buckets: u64, seed: u64 },
+    Cast { from: usize, to: usize },
+    Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64 },
+    Trees { inputs: Vec<usize>, to: usize, forest: Forest },
+    Sigmoid { from: usize, to: usize, precision: Precision },
+    Softmax { inputs: Vec<usize>, to: usize, precision: Precision },
+}
+
+impl Step {
+    /// Calculate this step for the first `n` rows of a block.
+    pub(crate) fn run<'a>(&'a self, block: &mut Block<'a>, n: usize) {
+        match *self {
+            Self::FillNumber { from, to, value } => block.map_numbers(from, to, n, |x| fill(x, value)),
+            Self::FillInteger { from, to, value } => over::fill_integers(block, from, to, n, value),
+            Self::FillText { from, to, ref value } => over::fill_texts(block, from, to, n, value),
+            Self::Affine { from, to, center, scale } => {
+                block.map_numbers(from, to, n, |x| affine(x, center, scale));
+            }
+            Self::OneHot { from, to, ref categories } => over::mark(block, from, to, n, categories),
+            Self::Index { from, to, ref categories, unknown } => {
+                over::place(block, from, to, n, categories, unknown);
+            }
+            Self::HashText { from, to, buckets, seed } => {
+                over::map_texts(block, from, to, n, |text| hash_text(text, buckets, seed) as f64);
+            }
+            Self::HashInteger { from, to, buckets, seed } => {
+                over::map_integers(block, from, to, n, |x| hash_integer(x, buckets, seed) as f64);
+            }
+            Self::Cast { from, to } => over::map_integers(block, from, to, n, |x| x as f64),
+            Self::Linear { ref inputs, to, ref weights, bias } => {
+                over::weigh(block, inputs, to, weights, bias, n);
+            }
+            Self::Trees { ref inputs, to, ref forest } => over::grow(block, inputs, to, forest, n),
+            Self::Sigmoid { from, to, precision: Precision::Float64 } => {
+                block.map_numbers(from, to, n, sigmoid);
+            }
+            Self::Sigmoid { from, to, precision: Precision::Float32 } => {
+                block.map_numbers(from, to, n, |x| f64::from(sigmoid_single(x as f32)));
+            }
+            Self::Softmax { ref inputs, to, precision } => over::share(block, inputs, to, precision, n),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Reads Arrow arrays of any width as the three kinds the kernels calculate with: numbers, integers and texts.
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowDictionaryKeyType, ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayAccessor, downcast_dictionary_array};
+use arrow_schema::DataType;
+
+/// Whether a column of this type holds integers that fit into 64 signed bits.
+#[must_use]
+pub fn is_integer(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(data_type, T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32)
+}
+
+/// Whether a column of this type can be read as numbers; booleans are not numbers here.
+#[must_use]
+pub fn is_number(data_type: &DataType) -> bool {
+    use DataType as T;
+    is_integer(data_type) || matches!(data_type, T::Float32 | T::Float64 | T::UInt64)
+}
+
+/// Whether a column of this type holds texts, dictionaries of texts included.
+#[must_use]
+pub fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => {
+            matches!(**values, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+        }
+        _ => false,
+    }
+}
+
+/// Read rows `start..start + out.len()` as 64-bit floats; null and anything that is no number becomes NaN.
+/// Booleans are read as 0 and 1.
+pub fn numbers(array: &dyn Array, start: usize, out: &mut [f64]) {
+    match array.data_type() {
+        DataType::Float64 => primitive::<Float64Type>(array, start, out, |x| x),
+        DataType::Float32 => primitive::<Float32Type>(array, start, out, f64::from),
+        DataType::Int8 => primitive::<Int8Type>(array, start, out, f64::from),
+        DataType::Int16 => primitive::<Int16Type>(array, start, out, f64::from),
+        DataType::Int32 => primitive::<Int32Type>(array, start, out, f64::from),
+        DataType::Int64 => primitive::<Int64Type>(array, start, out, |x| x as f64),
+        DataType::UInt8 => primitive::<UInt8Type>(array, start, out, f64::from),
+        DataType::UInt16 => primitive::<UInt16Type>(array, start, out, f64::from),
+        DataType::UInt32 => primitive::<UInt32Type>(array, start, out, f64::from),
+        DataType::UInt64 => primitive::<UInt64Type>(array, start, out, |x| x as f64),
+        DataType::Boolean => {
+            let array = array.as_boolean();
+            for (i, slot) in out.iter_mut().enumerate() {
+                let seen = array.is_valid(start + i).then(|| array.value(start + i));
+                *slot = seen.map_or(f64::NAN, |b| f64::from(u8::from(b)));
+            }
+        }
+        _ => out.fill(f64::NAN),
+    }
+}
+
+fn primitive<T: ArrowPrimitiveType>(
+    array: &dyn Array,
+    start: usize,
+    out: &mut [f64],
+    convert: impl Fn(T::Native) -> f64,
+) {
+    let array = array.as_primitive::<T>();
+    let values = &array.values()[start..start + out.len()];
+    for (slot, value) in out.iter_mut().zip(values) {
+        *slot = convert(*value);
+    }
+    if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+        for (i, slot) in out.iter_mut().enumerate() {
+            if nulls.is_null(start + i) {
+                *slot = f64::NAN;
+            }
+        }
+    }
+}
+
+/// Read rows as integers; null and anything that is no integer becomes `None`.
+pub fn integers(array: &dyn Array, start: usize, out: &mut [Option<i64>]) {
+    match array.data_type() {
+        DataType::Int8 => integral::<Int8Type>(array, start, out),
+        DataType::Int16 => integral::<Int16Type>(array, start, out),
+        DataType::Int32 => integral::<Int32Type>(array, start, out),
+        DataType::Int64 => integral::<Int64Type>(array, start, out),
+        DataType::UInt8 => integral::<UInt8Type>(array, start, out),
+        DataType::UInt16 => integral::<UInt16Type>(array, start, out),
+        DataType::UInt32 => integral::<UInt32Type>(array, start, out),
+        _ => out.fill(None),
+    }
+}
+
+fn integral<T: ArrowPrimitiveType>(array: &dyn Array, start: usize, out: &mut [Option<i64>])
+where
+    T::Native: Into<i64>,
+{
+    let array = array.as_primitive::<T>();
+    for (i, slot) in out.iter_mut().enumerate() {
+        *slot = array.is_valid(start + i).then(|| array.value(start + i).into());
+    }
+}
+
+/// Read rows as borrowed texts; null and anything that is no text becomes `None`.
+pub fn texts<'a>(array: &'a dyn Array, start: usize, out: &mut [Option<&'a str>]) {
+    match array.data_type() {
+        DataType::Utf8 => accessed(array.as_string::<i32>(), start, out),
+        DataType::LargeUtf8 => accessed(array.as_string::<i64>(), start, out),
+        DataType::Utf8View => accessed(array.as_string_view(), start, out),
+        DataType::Dictionary(..) => downcast_dictionary_array! {
+            array => encoded(array, start, out),
+            _ => out.fill(None)
+        },
+        _ => out.fill(None),
+    }
+}
+
+fn accessed<'a, A>(array: &'a A, start: usize, out: &mut [Option<&'a str>])
+where
+    &'a A: ArrayAccessor<Item = &'a str>,
+{
+    for (i, slot) in out.iter_mut().enumerate() {
+        *slot = array.is_valid(start + i).then(|| array.value(start + i));
+    }
+}
+
+fn encoded<'a, K: ArrowDictionaryKeyType>(
+    array: &'a arrow_array::DictionaryArray<K>,
+    start: usize,
+    out: &mut [Option<&'a str>],
+) {
+    let mut one = [None];
+    for (i, slot) in out.iter_mut().enumerate() {
+        *slot = array.key(start + i).and_then(|code| {
+            texts(array.values().as_ref(), code, &mut one);
+            one[0]
+        });
+    }
+}
