@@ -23,7 +23,7 @@ Prepare = Callable[[Path], dict[str, int]]
 
 @dataclass(frozen=True)
 class Project:
-    """Everything that a project's modules and YAML files define at their top level, by name.
+    """Everything that a project's modules and YAML files define at top level, by name.
 
     `prepare` is `data.py`'s function that fills the warehouse and returns rows by table, where there is one.
     """
@@ -48,7 +48,7 @@ class Project:
     def load(cls, path: str | Path) -> Project:
         """Load the project in a folder; its name is the folder's, and its package's.
 
-        Every module is imported but `definitions.py` and tests; every `.yaml` that holds a feature set is read.
+        Every module is imported but `definitions.py` and tests; YAML files of feature sets are read.
 
         Raises:
             UnknownNameError: there is no such folder, or a training set names an unknown feature.

@@ -78,7 +78,7 @@ class FeatureSet:
         self._check_shape()
         self._check_values()
         names = [feature.name for feature in self.features]
-        doubled = sorted({name for name in names if names.count(name) > 1})
+        doubled = [name for name in names if names.count(name) > 1]
         if doubled:
             raise NameCollisionError(
                 f"{self.name!r} has two features {doubled[0]!r}.", cure="Keep one of them."

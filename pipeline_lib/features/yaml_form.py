@@ -51,7 +51,8 @@ def to_yaml(feature_set: FeatureSet) -> str:
 
     plain = to_plain(feature_set)
     source = plain.pop("source")
-    kind = next(name for name, cls in _SOURCES.items() if cls.__name__ == source.pop("kind"))
+    kind = next(name for name, cls in _SOURCES.items() if isinstance(feature_set.source, cls))
+    del source["kind"]
     top = {name: plain[name] for name in ("name", "owner", "keys")}
     top["source"] = source if kind == "events" else {"kind": kind, **source}
     rest = {

@@ -26,14 +26,13 @@ class Document:
         """Return `error` with `file:line:` before its message: of the entry it quotes, else of `path`."""
         above = (path[:length] for length in range(len(path), -1, -1))
         line = next((self.lines[part] for part in above if part in self.lines), 1)
-        for entry, at in self.lines.items():
-            if (
-                entry[: len(path)] == path
-                and len(entry) > len(path)
-                and _quotes(error.message, self._get(entry), entry)
-            ):
-                line = at
-                break
+        below = [entry for entry in self.lines if entry[: len(path)] == path and len(entry) > len(path)]
+        named = [entry for entry in below if error.message.split()[0] == entry[-1]]
+        # Nearly every message quotes the set's own name, so that says nothing of the place.
+        quoted = [
+            entry for entry in below if entry != ("name",) and _quotes(error.message, self._get(entry), entry)
+        ]
+        line = next((self.lines[entry] for entry in named + quoted), line)
         error.message = f"{self.where}:{line}: {error.message}"
         error.args = (error.message if error.cure is None else f"{error.message} {error.cure}",)
         return error

@@ -24,7 +24,10 @@ class RowReader(Protocol):
     """Cleaned rows of a feature set."""
 
     def rows(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.DataFrame:
-        """Return the cleaned rows with start ≤ event_time < end; None is the beginning of time."""
+        """Return the cleaned rows with start ≤ event_time < end; None is the beginning of time.
+
+        Of an entity source also the older ones: the newest snapshot at `start` may be among them.
+        """
         ...
 
 
@@ -40,6 +43,7 @@ class SourceRows:
         Raises:
             DefinitionError: a query that does not run; else as `clean`.
         """
+        start = None if isinstance(feature_set.source, EntitySource) else start
         return clean(raw_rows(feature_set, self.tables, start, end), feature_set, start, end)
 
 
@@ -57,27 +61,30 @@ class StoreRows:
         """
         if isinstance(feature_set.source, CalendarSource):
             return clean(pl.LazyFrame(), feature_set)
-        names = self.store.scan(feature_set.name, start or _FIRST, end)
-        return names.collect()
+        start = None if isinstance(feature_set.source, EntitySource) else start
+        return self.store.scan(feature_set.name, start or _FIRST, end).collect()
 
     def lacking(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> list[date]:
         """Return the days in [start, end) that hold rows in principle and were not backfilled.
 
-        Days before the source's `start_date` hold none. Of an entity source, one day at or before the first
-        question is enough to begin with, and no later one may lack.
+        Days before the source's `start_date` hold none. An unbounded window over a source without one can
+        never be known to be whole, so it always lacks a day. Of an entity source, one day at or before the
+        first question is enough to begin with.
         """
         source = feature_set.source
         if isinstance(source, CalendarSource):
             return []
         written = self.store.days(feature_set.name)
         last = (end - timedelta(microseconds=1)).date()
-        first = start.date() if start else min(written, default=last)
+        first = start.date() if start else date.min
         if isinstance(source, EventSource) and source.start_date:
-            first = max(date.fromisoformat(source.start_date), first if start else date.min)
+            first = max(date.fromisoformat(source.start_date), first)
         if isinstance(source, EntitySource):
             first = max((day for day in written if day <= first), default=first)
-        span = (last - first).days + 1
-        return [day for day in (first + timedelta(days=n) for n in range(span)) if day not in written]
+        if first == date.min:
+            return [first]
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in days if day not in written]
 
 
 def raw_rows(

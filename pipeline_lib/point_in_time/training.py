@@ -10,7 +10,6 @@ import polars as pl
 from bighead.pipeline_lib.errors import DataError, SchemaError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, EventSource
 from bighead.pipeline_lib.features.training_set import TrainingSet
 from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
 from bighead.pipeline_lib.point_in_time.leak import missingness_leak, refuse_leaks
@@ -89,6 +88,8 @@ def features_at(
 def rows_needed(feature_set: FeatureSet, times: pl.Series) -> tuple[datetime | None, datetime]:
     """Return the event times [start, end) that questions at `times` (UTC µs) can see; None is the beginning.
 
+    Facts have no window: theirs is the span of the questions themselves.
+
     Raises:
         DataError: there is no question.
     """
@@ -96,9 +97,7 @@ def rows_needed(feature_set: FeatureSet, times: pl.Series) -> tuple[datetime | N
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         raise DataError("there are no questions.", cure="Ask for a span in which the left table has rows.")
     end = last + timedelta(microseconds=1)
-    if isinstance(feature_set.source, CalendarSource):
-        return first, end
-    span = feature_set.max_window if isinstance(feature_set.source, EventSource) else None
+    span = feature_set.max_window
     if span is None or timedelta(microseconds=span) > first - datetime(1, 1, 3, tzinfo=first.tzinfo):
         return None, end
     return first - timedelta(microseconds=span), end

@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class Session:
-    """Answers `preview`, `collect` and `trace` from backfilled days where all are there, else from the source.
+    """Answers `preview`, `collect` and `trace` from backfilled days where all are there, else from sources.
 
     Args:
         settings: Where things are; by default those of the environment.

@@ -1,0 +1,202 @@
+"""JSON and YAML read back to equal definitions; YAML errors point at the file and the line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
+from bighead.pipeline_lib.features import (
+    Aggregation,
+    CalendarSource,
+    EntitySource,
+    EventSource,
+    FeatureSet,
+    Label,
+    LeftTable,
+    TrainingSet,
+)
+from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
+
+words = st.text(st.sampled_from("abcxyz"), min_size=1, max_size=6)
+# Text that YAML would read as something else unless it is quoted.
+texts = (
+    st.sampled_from(
+        ["yes", "1", "2013-01-01", "null", "a: b", "#", "é – 日本", "'", '"', "- x", "line\nbreak"]
+    )
+    | st.text()
+)
+columns = st.lists(words, min_size=1, max_size=3, unique=True)
+windows = st.lists(
+    st.sampled_from(["7d", "3h", "5m", "sliding:3h", "1y", "unbounded"]), min_size=1, max_size=3, unique=True
+)
+operations = st.sampled_from(["count", "sum", "mean", "min", "max", "first", "last"])
+selects = st.none() | st.dictionaries(st.sampled_from(["kind", "a", "on"]), texts, min_size=1)
+event_sources = st.one_of(
+    st.builds(
+        EventSource,
+        table=words,
+        event_time=words,
+        stream=st.none() | words,
+        event_id=st.none() | words,
+        delay=st.none() | st.just("1h"),
+        select=selects,
+        where=st.none() | texts,
+        timezone=st.none() | st.just("Europe/Paris"),
+        start_date=st.none() | st.just("2013-01-01"),
+    ),
+    st.builds(
+        EventSource,
+        query=texts.filter(bool),
+        dependencies=columns,
+        type=st.just("hive"),
+        lateness=st.just("5d"),
+    ),
+)
+shared = {
+    "name": words,
+    "owner": texts,
+    "tags": st.lists(words, unique=True, max_size=2),
+    "version": st.integers(1, 9),
+}
+
+
+@st.composite
+def feature_sets(draw):
+    given = {name: draw(strategy) for name, strategy in shared.items()}
+    kind = draw(st.sampled_from(["product", "listed", "entity", "calendar"]))
+    inputs = draw(columns)
+    if kind == "entity":
+        given |= {
+            "source": draw(st.builds(EntitySource, table=words, landing=st.just("2h"), select=selects)),
+            "columns": inputs,
+        }
+    elif kind == "calendar":
+        given |= {"source": CalendarSource("Asia/Tokyo", shift="-1h", fields=["month", "hour"])}
+        given |= {"columns": draw(st.sampled_from([[], ["hour"]]))}
+        inputs = given["columns"]
+    else:
+        given |= {
+            "source": draw(event_sources),
+            "boundary": draw(st.sampled_from(["exclusive", "inclusive"])),
+        }
+        many = draw(st.lists(operations, min_size=1, max_size=2, unique=True)) if kind == "product" else []
+        spans = draw(windows)
+        given["aggregations"] = [Aggregation(c, o, spans) for c in inputs for o in many] or [
+            Aggregation(c, draw(operations), draw(windows)) for c in inputs
+        ]
+    given["keys"] = [] if kind == "calendar" else ["key_one", "key_two"]
+    given["docs"] = draw(st.dictionaries(st.sampled_from(inputs), texts)) if inputs else {}
+    return FeatureSet(**given)
+
+
+@given(feature_sets())
+def test_yaml_reads_back_to_an_equal_set(feature_set):
+    again = from_yaml(to_yaml(feature_set))
+    assert again == feature_set
+    assert again.hash == feature_set.hash
+
+
+@given(feature_sets())
+def test_json_reads_back_to_an_equal_set(feature_set):
+    assert from_json(to_json(feature_set)) == feature_set
+    assert to_json(from_json(to_json(feature_set))) == to_json(feature_set)
+
+
+@given(feature_sets().filter(lambda s: s.keys and "key_one" not in s.inputs))
+def test_training_sets_are_json_too(feature_set):
+    training = TrainingSet(
+        name="t",
+        left=LeftTable("views", known={"home": "-1d", "key_two": "0s"}),
+        timestamp="ts",
+        row_id="id",
+        features=[feature_set.on(key_one="home", prefix="p"), "other:x"],
+        label=Label("y", "1d"),
+    )
+    assert from_json(to_json(training)) == training
+
+
+PAPER = """\
+name: bookings
+owner: bighead-team@airbnb.com
+keys: [listing]
+event_time: ts
+source:
+  type: hive
+  query: >
+    SELECT listing, ts, 1 AS n_nights_booked FROM bookings
+    WHERE ds BETWEEN '{{ start_date }}' AND '{{ end_date }}'
+  dependencies: [bookings]
+  start_date: 2010-01-01
+operation: sum
+windows: [7, 14d, 30d, 1y]
+features:
+  n_nights_booked: Total number of nights booked
+"""
+
+
+def test_the_papers_own_form_is_read():
+    feature_set = from_yaml(PAPER)
+    assert isinstance(feature_set.source, EventSource)
+    assert feature_set.source.start_date == "2010-01-01"
+    assert feature_set.source.tables == ("bookings",)
+    assert feature_set.aggregations == (Aggregation("n_nights_booked", "sum", ["7d", "14d", "30d", "1y"]),)
+    assert feature_set.docs == {"n_nights_booked": "Total number of nights booked"}
+    assert from_yaml(to_yaml(feature_set)) == feature_set
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "line", "words"),
+    [
+        ("operation: sum", "operation: summ", UnknownNameError, 12, "Did you mean 'sum'"),
+        ("operation: sum", "opperation: sum", UnknownNameError, 12, "Did you mean 'operation'"),
+        ("  type: hive", "  type: hife", UnknownNameError, 6, "Did you mean 'hive'"),
+        ("  type: hive", "  typ: hive", UnknownNameError, 6, "Did you mean 'type'"),
+        ("  dependencies", "  stream: live\n  dependencies", DefinitionError, 10, "the stream 'live'"),
+        ("2010-01-01", "2010-13-01", DefinitionError, 11, "Expected a day|in quotes"),
+        ("[7, 14d, 30d, 1y]", "[7, 14 days]", DefinitionError, 13, "'14 days' is no duration"),
+        ("[7, 14d, 30d, 1y]", "7d", DefinitionError, 13, "Expected a list"),
+        ("name: bookings\n", "", DefinitionError, 1, "'name' is missing"),
+        ("name: bookings", "name: Bookings", DefinitionError, 1, "'Bookings' cannot name"),
+        ("owner:", "name: x\nowner:", DefinitionError, 2, "'name' stands here twice"),
+        ("keys: [listing]", "keys: listing", DefinitionError, 3, r"as \['listing'\]"),
+        ("keys: [listing]", "keys: [listing", DefinitionError, 4, "no YAML"),
+        (
+            "operation: sum",
+            "operation: sum\nboundary: open",
+            DefinitionError,
+            13,
+            "'exclusive' or 'inclusive'",
+        ),
+        ("operation: sum", "operation: sum\ndocs: {}", DefinitionError, 13, "do not go together"),
+        ("  type: hive", "  type: !!python/object:os.system hive", DefinitionError, 6, "cannot be read"),
+    ],
+)
+def test_yaml_errors_name_file_and_line(old, new, error, line, words):
+    with pytest.raises(error, match=words) as caught:
+        from_yaml(PAPER.replace(old, new, 1), where="bookings.yaml")
+    assert str(caught.value).startswith(f"bookings.yaml:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[1, 2]", "Expected a mapping"),
+        ("{", "is no JSON"),
+        ('{"kind": "FeatureSett"}', "Did you mean 'FeatureSet'"),
+        ('{"kind": "Label", "column": "y", "horizn": "1d"}', "Did you mean 'horizon'"),
+        ('{"kind": "Label", "column": "y"}', "cannot be built"),
+        ('{"kind": "FeatureSet", "aggregations": 3}', "Expected a list"),
+    ],
+)
+def test_json_errors(text, words):
+    with pytest.raises(DefinitionError, match=words):
+        from_json(text)
+
+
+def test_an_empty_file_is_no_feature_set(tmp_path):
+    path = tmp_path / "empty.yaml"
+    path.write_text("")
+    with pytest.raises(DefinitionError, match=r"empty.yaml:1: a feature set is a mapping"):
+        FeatureSet.from_yaml(path)
