@@ -1,0 +1,81 @@
+"""Step 2 of 9, backfill: `features/<set>`, cleaned rows a day, and the source tables they come from."""
+
+from datetime import date
+
+import dagster as dg
+
+from bighead.assets import keys
+from bighead.assets.failures import STORE_RETRIES, refusals
+from bighead.assets.layout import Layout
+from bighead.assets.metadata import column_schema, described, owners, set_docs, tags
+from bighead.assets.partitions import days_of, span_of
+from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.point_in_time import backfill
+from bighead.pipeline_lib.ports import FeatureStore
+from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
+
+STEP = "2-backfill"
+GROUP = "features"
+
+
+def table_spec(name: str) -> dg.AssetSpec:
+    """Return a source table of the warehouse: somebody else fills it, so it is only shown."""
+    return dg.AssetSpec(
+        keys.table(name),
+        group_name="warehouse",
+        kinds={"table"},
+        tags=tags("1-define"),
+        description=f"The source table `{name}`, as the warehouse holds it.",
+    )
+
+
+def calendar_spec(feature_set: FeatureSet) -> dg.AssetSpec:
+    """Return a calendar set: a function of time alone, so nothing is stored and there is no partition to fill."""
+    return dg.AssetSpec(
+        keys.features(feature_set.name),
+        group_name=GROUP,
+        owners=owners(feature_set.owner),
+        kinds={"python"},
+        tags=tags("1-define", feature_set.tags),
+        description="Computed from the question's time when it is asked.\n\n" + described(feature_set),
+        code_version=feature_set.hash[:12],
+    )
+
+
+def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition:
+    """Return the asset of a set's day partitions; any range of days is one run and one commit."""
+
+    @dg.asset(
+        key=keys.features(feature_set.name),
+        deps=[keys.table(table) for table in feature_set.source.tables],
+        partitions_def=layout.days(feature_set),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        retry_policy=STORE_RETRIES,
+        group_name=GROUP,
+        owners=owners(feature_set.owner),
+        kinds={"rust", "deltalake"},
+        tags=tags(STEP, feature_set.tags),
+        description=described(feature_set),
+        code_version=feature_set.hash[:12],
+    )
+    def days(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, offline_store: OfflineStoreResource
+    ) -> dg.MaterializeResult[None]:
+        store = offline_store.open()
+        with refusals():
+            counts = backfill(feature_set, days_of(list(context.partition_keys)), warehouse.open(), store)
+        for day, rows in counts.items():
+            metadata = {"dagster/partition_row_count": rows}
+            context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=day.isoformat())
+        last = max(counts).isoformat()
+        schema = stored_schema(feature_set, store, max(counts))
+        context.add_asset_metadata(schema, asset_key=context.asset_key, partition_key=last)
+        return dg.MaterializeResult(metadata={"commit": store.version(feature_set.name)})
+
+    return days
+
+
+def stored_schema(feature_set: FeatureSet, store: FeatureStore, day: date) -> dict[str, dg.TableSchema]:
+    """Return the columns of a set's stored rows; told of the last day of a run, since each day would copy it."""
+    frame = store.scan(feature_set.name, *span_of(day.isoformat(), 1)).collect_schema()
+    return {"dagster/column_schema": column_schema(dict(frame), set_docs(feature_set))}

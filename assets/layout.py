@@ -1,0 +1,111 @@
+"""How a project lies on Dagster's time axis: which days and weeks each of its definitions is partitioned by."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import dagster as dg
+
+from bighead.assets import keys
+from bighead.assets.partitions import daily, past_days, past_weeks, replayed_end, weekday_of, weekly
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.project import Project
+from bighead.resources.settings import Settings
+
+MONDAY = 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A project, the settings it runs under, and the partitions that follow from both."""
+
+    project: Project
+    settings: Settings
+
+    @cached_property
+    def end(self) -> date | None:
+        """The day at whose midnight a replay's partitions end; None in real time."""
+        return replayed_end(self.settings.now_clock)
+
+    @cached_property
+    def start(self) -> date:
+        """The first day of the project: the earliest that a source or a model names.
+
+        Raises:
+            DefinitionError: none of them names one.
+        """
+        sources = [each.source for each in self.project.feature_sets.values()]
+        named = [s.start_date for s in sources if isinstance(s, EventSource) and s.start_date]
+        named += [model.fit_config.start_date for model in self.project.models.values()]
+        if not named:
+            raise DefinitionError(
+                f"nothing in the project {self.project.name!r} says when its history starts.",
+                cure='Give a source its first day: EventSource(…, start_date="2026-01-01").',
+            )
+        return date.fromisoformat(min(named))
+
+    @cached_property
+    def stored_sets(self) -> tuple[FeatureSet, ...]:
+        """The feature sets that have rows to keep; a calendar is a function of time alone."""
+        sets = self.project.feature_sets.values()
+        return tuple(each for each in sets if not isinstance(each.source, CalendarSource))
+
+    @cached_property
+    def calendars(self) -> tuple[FeatureSet, ...]:
+        """The feature sets without rows."""
+        return tuple(s for s in self.project.feature_sets.values() if isinstance(s.source, CalendarSource))
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """Every table of the warehouse that a definition reads, once, sorted."""
+        read = [table for each in self.stored_sets for table in each.source.tables]
+        return tuple(sorted({*read, *(each.left.table for each in self.project.training_sets.values())}))
+
+    def days(self, feature_set: FeatureSet) -> dg.DailyPartitionsDefinition:
+        """Return a set's days, from its source's first."""
+        source = feature_set.source
+        first = source.start_date if isinstance(source, EventSource) else None
+        return daily(date.fromisoformat(first) if first else self.start, self.end)
+
+    def models_of(self, training_set: TrainingSet) -> list[ModelConfig]:
+        """Return the models that train on a training set."""
+        return [model for model in self.project.models.values() if model.source.name == training_set.name]
+
+    def weeks(self, training_set: TrainingSet) -> dg.WeeklyPartitionsDefinition:
+        """Return a training set's weeks: its models' earliest start, on the weekday they are fitted.
+
+        Raises:
+            DefinitionError: its models are fitted on different weekdays, or not weekly.
+        """
+        models = self.models_of(training_set)
+        weekdays = {model.name: weekday_of(model.fit_config.schedule) for model in models}
+        if len(set(weekdays.values())) > 1:
+            raise DefinitionError(
+                f"the models of {training_set.name!r} are fitted on different weekdays: {weekdays}.",
+                cure="Fit them on one weekday, or give each a training set of its own.",
+            )
+        starts = [date.fromisoformat(model.fit_config.start_date) for model in models]
+        return weekly(min(starts, default=self.start), next(iter(weekdays.values()), MONDAY), self.end)
+
+    def scored_days(self, model: ModelConfig) -> dg.DailyPartitionsDefinition:
+        """Return the days on which a model scores in batches and is monitored."""
+        offline = model.transform_config.offline_config if model.transform_config else None
+        first = offline.start_date if offline else model.fit_config.start_date
+        return daily(date.fromisoformat(first), self.end)
+
+    def feature_deps(self, training_set: TrainingSet, by: str) -> list[dg.AssetDep]:
+        """Return what a `day` or a `week` of questions reads: the table of questions, and each set's days back."""
+        reaching = past_days if by == "day" else past_weeks
+        left = [dg.AssetDep(keys.table(training_set.left.table))]
+        sets = {ref.set.name: ref.set for ref in training_set.refs}
+        dated = [
+            dg.AssetDep(keys.features(name), partition_mapping=reaching(each))
+            for name, each in sets.items()
+            if not isinstance(each.source, CalendarSource)
+        ]
+        functions = [
+            dg.AssetDep(keys.features(s.name)) for s in sets.values() if isinstance(s.source, CalendarSource)
+        ]
+        return [*left, *dated, *functions]

@@ -1,0 +1,98 @@
+"""Step 3 of 9, training set: `training_sets/<name>`, a week of questions with the features known at each."""
+
+import dagster as dg
+import polars as pl
+
+from bighead.assets import keys
+from bighead.assets.failures import STORE_RETRIES, refusals
+from bighead.assets.layout import Layout
+from bighead.assets.metadata import column_schema, owners, tags, training_docs, training_lineage
+from bighead.assets.partitions import span_of
+from bighead.assets.questions import questions_between, require_days
+from bighead.pipeline_lib.features import TrainingSet
+from bighead.pipeline_lib.point_in_time import StoreRows, build_training_set
+from bighead.pipeline_lib.point_in_time.training import left_columns
+from bighead.pipeline_lib.ports import FeatureStore, TableReader
+from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
+
+STEP = "3-training_set"
+KIND = "training_sets"
+
+
+def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefinition:
+    """Return the asset of a training set's weeks; a range of weeks is one run, a commit a week."""
+
+    @dg.asset(
+        key=keys.training_set(training_set.name),
+        deps=layout.feature_deps(training_set, "week"),
+        partitions_def=layout.weeks(training_set),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        retry_policy=STORE_RETRIES,
+        group_name=KIND,
+        owners=owners(training_set.owner or "data"),
+        kinds={"rust", "deltalake"},
+        tags=tags(STEP),
+        description=f"Questions of `{training_set.left.table}`, each with the features known at "
+        f"`{training_set.timestamp}` and the label `{training_set.label.column}`.",
+        metadata={"dagster/column_lineage": training_lineage(training_set)},
+    )
+    def weeks(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, offline_store: OfflineStoreResource
+    ) -> dg.MaterializeResult[None]:
+        store, tables = offline_store.open(), warehouse.open()
+        with refusals():
+            frames = write_weeks(training_set, list(context.partition_keys), tables, store)
+        for week, frame in frames.items():
+            metadata = {"dagster/partition_row_count": frame.height}
+            context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=week)
+        last = frames[max(frames)]
+        return dg.MaterializeResult(metadata=summary(training_set, last, tables, store))
+
+    return weeks
+
+
+def write_weeks(
+    training_set: TrainingSet, weeks: list[str], tables: TableReader, store: FeatureStore
+) -> dict[str, pl.DataFrame]:
+    """Build and store each week of a training set, in order; return the rows of each.
+
+    A week is one commit: after a killed run the weeks before it stand, and running again finishes the rest.
+
+    Raises:
+        DataError: feature days that a question reaches were not backfilled, or a null fixes the label.
+    """
+    frames: dict[str, pl.DataFrame] = {}
+    reader = StoreRows(store)
+    for week in sorted(weeks):
+        left = questions_between(training_set, tables, *span_of(week, 7))
+        require_days(training_set, left, reader)
+        # Without a question there is no time at which to compute features; the week is kept as empty.
+        asked = not left.is_empty()
+        frame = (
+            build_training_set(training_set, left, reader).frame
+            if asked
+            else left_columns(training_set, left)
+        )
+        frames[week] = frame
+        store.write_partition(KIND, training_set.name, week, frames[week])
+    return frames
+
+
+def summary(
+    training_set: TrainingSet, frame: pl.DataFrame, tables: TableReader, store: FeatureStore
+) -> dict[str, dg.MetadataValue]:
+    """Return the newest week's columns, how full they are, and the versions of what was read."""
+    label = frame[training_set.label.column]
+    versions = {each.name: store.version(each.name) for each in training_set.feature_sets}
+    nulls = {name: round(frame[name].null_count() / max(frame.height, 1), 4) for name in frame.columns}
+    return {
+        "dagster/column_schema": dg.MetadataValue.table_schema(
+            column_schema(dict(frame.schema), training_docs(training_set))
+        ),
+        "label_mean": dg.MetadataValue.float(float(label.cast(pl.Float64).mean() or 0.0)),  # type: ignore[arg-type]
+        "unlabelled_rows": dg.MetadataValue.int(label.null_count()),
+        "null_share": dg.MetadataValue.json({name: share for name, share in nulls.items() if share}),
+        "versions": dg.MetadataValue.json(
+            {**versions, training_set.left.table: tables.fingerprint(training_set.left.table)}
+        ),
+    }
