@@ -24,16 +24,16 @@ class Warehouse:
         self._fingerprints: dict[tuple[str, int, int], str] = {}
 
     def tables(self) -> list[str]:
-        """Return the names of all tables, sorted."""
+        """Return the names of all tables, sorted; the files of a Delta folder are none."""
         found = set()
+        deltas = {log.parent for log in self.root.rglob("_delta_log")}
         for path in self.root.rglob("*"):
             name = path.relative_to(self.root)
-            inside_table = any(_is_table_folder(parent) for parent in path.parents if parent != self.root)
-            if inside_table or any(part.startswith((".", "_")) for part in name.parts):
+            if deltas & set(path.parents) or any(part.startswith((".", "_")) for part in name.parts):
                 continue
             if path.suffix in SUFFIXES:
                 found.add(name.with_suffix("").as_posix())
-            elif path.is_dir() and (path / "_delta_log").is_dir():
+            elif path in deltas or (path.is_dir() and any(path.glob("*.parquet"))):
                 found.add(name.as_posix())
         return sorted(found)
 

@@ -43,7 +43,12 @@ def derive(
     derived = [expression(sql, where, columns).alias(name) for name, sql in (select or {}).items()]
     if condition is not None:
         frame = frame.filter(expression(condition, where, columns))
-    return frame.with_columns(derived) if derived else frame
+    frame = frame.with_columns(derived) if derived else frame
+    try:
+        frame.collect_schema()
+    except PolarsError as error:
+        raise _misfit(where, error) from error
+    return frame
 
 
 def collect(frame: pl.LazyFrame, where: str) -> pl.DataFrame:
@@ -55,4 +60,9 @@ def collect(frame: pl.LazyFrame, where: str) -> pl.DataFrame:
     try:
         return frame.collect()
     except PolarsError as error:
-        raise SchemaError(f"{where} cannot be read: {error}.", cure="Check its select and where.") from error
+        raise _misfit(where, error) from error
+
+
+def _misfit(where: str, error: PolarsError) -> SchemaError:
+    told = str(error).split("Resolved plan")[0].strip()
+    return SchemaError(f"{where} cannot be read: {told}.", cure="Check its select and where.")

@@ -116,7 +116,9 @@ def raw_rows(
     query = _BOUND.sub(lambda match: bound[match.group(1)], source.query)
     context = pl.SQLContext({name: tables.scan(name) for name in source.dependencies})
     try:
-        return context.execute(query, eager=False)
+        frame = context.execute(query, eager=False)
+        frame.collect_schema()
+        return frame
     except PolarsError as error:
         raise DefinitionError(
             f"the query of {feature_set.name!r} does not run: {error}.",

@@ -30,7 +30,7 @@ from bighead.pipeline_lib.point_in_time import (
     values_at,
 )
 from bighead.pipeline_lib.point_in_time.training import rows_needed
-from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind, bind_default
+from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.settings import Settings
 from bighead.resources.sources import Warehouse
@@ -184,6 +184,3 @@ def _keys_in_reach(feature_set: FeatureSet, rows: pl.DataFrame) -> pl.DataFrame:
 def default_session() -> Session:
     """Return the session over the environment's settings; opened once."""
     return Session()
-
-
-bind_default(default_session)
