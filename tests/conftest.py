@@ -8,8 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from bighead.resources.settings import Settings
+
+# A machine under load is slow now and then; that is no finding.
+hypothesis_settings.register_profile("test", deadline=None)
+hypothesis_settings.register_profile("proof", deadline=None, max_examples=2_000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def affine(array: ArrowArray, center: float, scale: float) -> Array:
     """(x - center) / scale as float64; null stays null, NaN stays NaN."""
 
 def one_hot(array: ArrowArray, categories: Iterable[Category]) -> RecordBatch:
-    """One uint8 column of 0 and 1 per category, named by it; other values give zeros everywhere."""
+    """One uint8 column of 0 and 1 per category, named "0", "1", … by its place; other values give zeros."""
 
 def index(array: ArrowArray, categories: Iterable[Category], unknown: int | None = None) -> Array:
     """Place of each value among the categories as int64; other values become `unknown`, None being null."""

@@ -20,20 +20,6 @@ pub enum Category {
     Text(String),
 }
 
-impl Category {
-    /// What a column about this category is called.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Missing => "null".to_owned(),
-            Self::Bool(value) => value.to_string(),
-            Self::Integer(value) => value.to_string(),
-            Self::Number(value) => value.to_string(),
-            Self::Text(value) => value.clone(),
-        }
-    }
-}
-
 /// Categories in order, with fast lookup by value. A value that is listed twice keeps its first place.
 #[derive(Debug, Clone, Default)]
 pub struct Categories {

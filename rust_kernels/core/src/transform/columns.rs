@@ -140,14 +140,15 @@ fn places(chunks: &[ArrayRef], categories: &Categories) -> Result<Vec<Option<u32
     Ok(found)
 }
 
-/// One column of 0 and 1 per category, named by the category.
+/// One column of 0 and 1 per category, named by its place in the list (a category may be any text, and Arrow's
+/// names may not).
 pub fn one_hot_columns(chunks: &[ArrayRef], categories: &[Category]) -> Result<RecordBatch, ColumnError> {
     let rows = length(chunks);
     let found = places(chunks, &Categories::new(categories))?;
     let mut marks = vec![0_u8; categories.len() * rows];
     one_hot(found.into_iter(), rows, &mut marks);
     let fields: Vec<Field> =
-        categories.iter().map(|category| Field::new(category.name(), DataType::UInt8, false)).collect();
+        (0..categories.len()).map(|at| Field::new(at.to_string(), DataType::UInt8, false)).collect();
     // All columns are slices of one buffer.
     let marks = UInt8Array::from(marks);
     let columns = (0..categories.len()).map(|at| Arc::new(marks.slice(at * rows, rows)) as ArrayRef);
