@@ -15,12 +15,9 @@ type Spec = (String, String, String, String, i64, i64);
 /// Joins; `bighead_kernels.temporal_join` documents it.
 #[pyfunction]
 #[pyo3(signature = (events, rows, *, keys, event_time, available_at, timestamp, tie_break, aggregations, inclusive=false))]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "keyword arguments of the Python function"
-)]
-pub fn temporal_join<'py>(
-    py: Python<'py>,
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of the Python function")]
+pub fn temporal_join(
+    py: Python<'_>,
     events: PyTable,
     rows: PyTable,
     keys: Vec<String>,
@@ -30,25 +27,12 @@ pub fn temporal_join<'py>(
     tie_break: Vec<String>,
     aggregations: Vec<Spec>,
     inclusive: bool,
-) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
-    let aggregations = aggregations
-        .into_iter()
-        .map(aggregation)
-        .collect::<Result<_, _>>()
-        .map_err(refused)?;
-    let request = Request {
-        keys,
-        event_time,
-        available_at,
-        timestamp,
-        tie_break,
-        aggregations,
-        inclusive,
-    };
+) -> PyResult<(Bound<'_, PyAny>, Bound<'_, PyDict>)> {
+    let aggregations =
+        aggregations.into_iter().map(aggregation).collect::<Result<_, _>>().map_err(refused)?;
+    let request = Request { keys, event_time, available_at, timestamp, tie_break, aggregations, inclusive };
     let (events, rows) = (table("events", events), table("rows", rows));
-    let joined = py
-        .detach(|| join(&events, &rows, &request))
-        .map_err(refused)?;
+    let joined = py.detach(|| join(&events, &rows, &request)).map_err(refused)?;
     let report = PyDict::new(py);
     report.set_item("non_finite", joined.non_finite.clone())?;
     report.set_item("overflow", joined.overflow.clone())?;
@@ -56,9 +40,7 @@ pub fn temporal_join<'py>(
     Ok((to_pyarrow(py, joined)?, report))
 }
 
-fn aggregation(
-    (name, column, operation, kind, length, hop): Spec,
-) -> Result<Aggregation, JoinError> {
+fn aggregation((name, column, operation, kind, length, hop): Spec) -> Result<Aggregation, JoinError> {
     let window = match kind.as_str() {
         "unbounded" => Window::Unbounded,
         "sliding" if length > 0 => Window::Sliding { length },
@@ -66,34 +48,18 @@ fn aggregation(
         "sliding" | "sawtooth" => return Err(JoinError::WindowLength { name, length, hop }),
         _ => return Err(JoinError::UnknownWindow(kind)),
     };
-    Ok(Aggregation {
-        name,
-        column,
-        operation: Operation::parse(&operation)?,
-        window,
-    })
+    Ok(Aggregation { name, column, operation: Operation::parse(&operation)?, window })
 }
 
 fn table(label: &'static str, table: PyTable) -> Table {
     let (batches, schema) = table.into_inner();
     let rows = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
-    let columns = schema
-        .fields()
-        .iter()
-        .enumerate()
-        .map(|(place, field)| TableColumn {
-            name: field.name().clone(),
-            data_type: field.data_type().clone(),
-            chunks: batches
-                .iter()
-                .map(|batch| batch.column(place).clone())
-                .collect(),
-        });
-    Table {
-        label,
-        columns: columns.collect(),
-        rows,
-    }
+    let columns = schema.fields().iter().enumerate().map(|(place, field)| TableColumn {
+        name: field.name().clone(),
+        data_type: field.data_type().clone(),
+        chunks: batches.iter().map(|batch| batch.column(place).clone()).collect(),
+    });
+    Table { label, columns: columns.collect(), rows }
 }
 
 fn to_pyarrow(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
@@ -106,15 +72,10 @@ fn to_pyarrow(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
     let arrays = joined.columns.into_iter().map(|(_, array)| array).collect();
     let batch = arrow_array::RecordBatch::try_new(schema.clone(), arrays)
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
-    Ok(PyTable::try_new(vec![batch], schema)?
-        .into_pyarrow(py)?
-        .into_any())
+    Ok(PyTable::try_new(vec![batch], schema)?.into_pyarrow(py)?.into_any())
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "map_err hands the error over"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
 fn refused(error: JoinError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

@@ -36,21 +36,16 @@ impl Operation {
     /// Finds the operation called `name`.
     pub fn parse(name: &str) -> Result<Self, JoinError> {
         let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found
-            .map(|(_, operation)| *operation)
-            .ok_or_else(|| JoinError::UnknownOperation {
-                seen: name.to_owned(),
-                known: Self::ALL.map(|(known, _)| known).join(", "),
-            })
+        found.map(|(_, operation)| *operation).ok_or_else(|| JoinError::UnknownOperation {
+            seen: name.to_owned(),
+            known: Self::ALL.map(|(known, _)| known).join(", "),
+        })
     }
 
     /// The operation's name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, operation)| *operation == self)
-            .map_or("", |(name, _)| name)
+        Self::ALL.iter().find(|(_, operation)| *operation == self).map_or("", |(name, _)| name)
     }
 
     /// Whether the result depends on the order of the events.

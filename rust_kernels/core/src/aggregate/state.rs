@@ -37,14 +37,7 @@ impl<V: Value> State<V> {
     pub fn prepare(value: Option<V>) -> Self {
         match value {
             None => Self::EMPTY,
-            Some(v) => Self {
-                count: 1,
-                sum: v.widen(),
-                min: v,
-                max: v,
-                first: v,
-                last: v,
-            },
+            Some(v) => Self { count: 1, sum: v.widen(), min: v, max: v, first: v, last: v },
         }
     }
 

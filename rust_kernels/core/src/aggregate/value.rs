@@ -15,8 +15,10 @@ pub trait Value: Copy + Send + Sync + 'static {
     /// The sum of two sums.
     fn add(left: Self::Sum, right: Self::Sum) -> Self::Sum;
     /// The smaller of two.
+    #[must_use]
     fn smaller(self, other: Self) -> Self;
     /// The larger of two.
+    #[must_use]
     fn larger(self, other: Self) -> Self;
     /// The sum as this type; `None` where it does not fit.
     fn narrow(sum: Self::Sum) -> Option<Self>;

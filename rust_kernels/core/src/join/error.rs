@@ -27,9 +27,7 @@ pub enum JoinError {
     #[error("the window kind '{0}' is unknown; there are: sawtooth, sliding, unbounded")]
     UnknownWindow(String),
     /// A length or hop that is not positive.
-    #[error(
-        "the window of '{name}' has length {length} µs and hop {hop} µs; both must be positive"
-    )]
+    #[error("the window of '{name}' has length {length} µs and hop {hop} µs; both must be positive")]
     WindowLength {
         /// The aggregation's name.
         name: String,
@@ -51,9 +49,7 @@ pub enum JoinError {
         expected: &'static str,
     },
     /// An operation that its column's type does not have.
-    #[error(
-        "'{operation}' of column '{column}', which is {seen}: it adds, so it needs integers or floats"
-    )]
+    #[error("'{operation}' of column '{column}', which is {seen}: it adds, so it needs integers or floats")]
     Operation {
         /// The operation.
         operation: &'static str,

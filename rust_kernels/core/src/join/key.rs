@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
+use rayon::prelude::*;
+
 use super::JoinError;
-use super::column::{Table, TableColumn, for_each_integer, for_each_text};
+use super::column::{Dense, Table, TableColumn, for_each_text, integers};
 
 /// The id of a row whose key holds a null: its values are null, its counts too.
 pub const NULL_KEY: u32 = u32::MAX;
@@ -23,18 +25,10 @@ pub struct Ids {
 
 /// Gives every key tuple an id; without key columns all belong to one.
 pub fn encode(events: &Table, rows: &Table, keys: &[String]) -> Result<Ids, JoinError> {
-    let mut ids = Ids {
-        keys: 1,
-        events: vec![0; events.rows],
-        rows: vec![0; rows.rows],
-    };
+    let mut ids = Ids { keys: 1, events: vec![0; events.rows], rows: vec![0; rows.rows] };
     for (position, name) in keys.iter().enumerate() {
         let codes = encode_column(events.column(name)?, rows.column(name)?, events, name)?;
-        ids = if position == 0 {
-            codes
-        } else {
-            combine(&ids, &codes)
-        };
+        ids = if position == 0 { codes } else { combine(&ids, &codes) };
     }
     Ok(ids)
 }
@@ -45,13 +39,9 @@ fn encode_column(
     table: &Table,
     name: &str,
 ) -> Result<Ids, JoinError> {
-    let mut event_integers = Vec::with_capacity(table.rows);
-    if for_each_integer(events, |value| event_integers.push(value)) {
-        let mut row_integers = Vec::new();
-        if for_each_integer(rows, |value| row_integers.push(value)) {
-            return Ok(encode_integers(&event_integers, &row_integers));
-        }
-        return Err(key_types(events, rows, name));
+    if let Some(event_integers) = integers(events) {
+        let row_integers = integers(rows).ok_or_else(|| key_types(events, rows, name))?;
+        return Ok(encode_integers(&event_integers, &row_integers));
     }
     let mut codes = HashMap::<&str, u32, BuildHasherDefault<TextHasher>>::default();
     let mut event_ids = Vec::with_capacity(table.rows);
@@ -61,17 +51,11 @@ fn encode_column(
         return Err(table.wrong_type(events, &events.data_type, expected));
     }
     let mut row_ids = Vec::new();
-    let find = |text: Option<&str>| {
-        text.map_or(NULL_KEY, |t| codes.get(t).copied().unwrap_or(UNKNOWN_KEY))
-    };
+    let find = |text: Option<&str>| text.map_or(NULL_KEY, |t| codes.get(t).copied().unwrap_or(UNKNOWN_KEY));
     if !for_each_text(rows, |text| row_ids.push(find(text))) {
         return Err(key_types(events, rows, name));
     }
-    Ok(Ids {
-        keys: codes.len(),
-        events: event_ids,
-        rows: row_ids,
-    })
+    Ok(Ids { keys: codes.len(), events: event_ids, rows: row_ids })
 }
 
 fn key_types(events: &TableColumn, rows: &TableColumn, name: &str) -> JoinError {
@@ -90,49 +74,26 @@ fn intern<K: Copy + Eq + Hash, H: Hasher + Default>(
     value.map_or(NULL_KEY, |value| *codes.entry(value).or_insert(next))
 }
 
-fn encode_integers(events: &[Option<i64>], rows: &[Option<i64>]) -> Ids {
-    let present = || events.iter().flatten();
-    let (low, high) = (
-        present().min().copied().unwrap_or(0),
-        present().max().copied().unwrap_or(-1),
-    );
-    let span = (i128::from(high) - i128::from(low) + 1) as u128;
+fn encode_integers(events: &Dense<'_, i64>, rows: &Dense<'_, i64>) -> Ids {
+    let (low, high) = (0..events.len())
+        .into_par_iter()
+        .filter_map(|row| events.get(row))
+        .fold_with((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)))
+        .reduce(|| (i64::MAX, i64::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let span = (i128::from(high) - i128::from(low) + 1).max(0) as u128;
     // A table of the whole span costs less than hashing unless the integers lie far apart.
     if span <= 2 * events.len() as u128 + 1024 {
-        let id = |value: i64| {
-            if value < low || value > high {
-                UNKNOWN_KEY
-            } else {
-                (value - low) as u32
-            }
+        let id = |value: i64| if value < low || value > high { UNKNOWN_KEY } else { (value - low) as u32 };
+        let ids = |side: &Dense<'_, i64>| {
+            (0..side.len()).into_par_iter().map(|row| side.get(row).map_or(NULL_KEY, id)).collect()
         };
-        return Ids {
-            keys: span as usize,
-            events: events
-                .iter()
-                .map(|value| value.map_or(NULL_KEY, id))
-                .collect(),
-            rows: rows
-                .iter()
-                .map(|value| value.map_or(NULL_KEY, id))
-                .collect(),
-        };
+        return Ids { keys: span as usize, events: ids(events), rows: ids(rows) };
     }
     let mut codes = HashMap::<i64, u32, BuildHasherDefault<MixHasher>>::default();
-    let event_ids = events
-        .iter()
-        .map(|&value| intern(&mut codes, value))
-        .collect();
+    let event_ids = (0..events.len()).map(|row| intern(&mut codes, events.get(row))).collect();
     let find = |value: i64| codes.get(&value).copied().unwrap_or(UNKNOWN_KEY);
-    let row_ids = rows
-        .iter()
-        .map(|value| value.map_or(NULL_KEY, find))
-        .collect();
-    Ids {
-        keys: codes.len(),
-        events: event_ids,
-        rows: row_ids,
-    }
+    let row_ids = (0..rows.len()).into_par_iter().map(|row| rows.get(row).map_or(NULL_KEY, find)).collect();
+    Ids { keys: codes.len(), events: event_ids, rows: row_ids }
 }
 
 fn combine(left: &Ids, right: &Ids) -> Ids {
@@ -140,12 +101,7 @@ fn combine(left: &Ids, right: &Ids) -> Ids {
     let pair = |a: u32, b: u32| (u64::from(a) << 32) | u64::from(b);
     let events = left.events.iter().zip(&right.events);
     let event_ids = events
-        .map(|(&a, &b)| {
-            intern(
-                &mut codes,
-                (a != NULL_KEY && b != NULL_KEY).then(|| pair(a, b)),
-            )
-        })
+        .map(|(&a, &b)| intern(&mut codes, (a != NULL_KEY && b != NULL_KEY).then(|| pair(a, b))))
         .collect();
     let rows = left.rows.iter().zip(&right.rows);
     let row_ids = rows
@@ -154,11 +110,7 @@ fn combine(left: &Ids, right: &Ids) -> Ids {
             _ => codes.get(&pair(a, b)).copied().unwrap_or(UNKNOWN_KEY),
         })
         .collect();
-    Ids {
-        keys: codes.len(),
-        events: event_ids,
-        rows: row_ids,
-    }
+    Ids { keys: codes.len(), events: event_ids, rows: row_ids }
 }
 
 /// Mixes one 64-bit word; keys are not hostile here, since a bad spread costs time only.

@@ -3,14 +3,14 @@
 use std::cmp::Ordering;
 
 use super::JoinError;
-use super::column::{Table, for_each_float, for_each_integer, for_each_text};
+use super::column::{Dense, Table, floats, for_each_text, integers};
 
 /// A tie-break column, comparable row by row; nulls come first.
 pub enum TieBreak<'a> {
     /// Integers, dates, times, truth values.
-    Integers(Vec<Option<i64>>),
+    Integers(Dense<'a, i64>),
     /// Floats, by total order.
-    Floats(Vec<Option<f64>>),
+    Floats(Dense<'a, f64>),
     /// Text, by bytes.
     Text(Vec<Option<&'a str>>),
 }
@@ -19,31 +19,25 @@ impl<'a> TieBreak<'a> {
     /// Reads a tie-break column.
     pub fn read(events: &'a Table, name: &str) -> Result<Self, JoinError> {
         let column = events.column(name)?;
-        let mut integers = Vec::with_capacity(events.rows);
-        if for_each_integer(column, |value| integers.push(value)) {
-            return Ok(Self::Integers(integers));
+        if let Some(values) = integers(column) {
+            return Ok(Self::Integers(values));
         }
-        let mut floats = Vec::new();
-        if for_each_float(column, |value| floats.push(value)) {
-            return Ok(Self::Floats(floats));
+        if let Some(values) = floats(column) {
+            return Ok(Self::Floats(values));
         }
         let mut texts = Vec::with_capacity(events.rows);
         if for_each_text(column, |value| texts.push(value)) {
             return Ok(Self::Text(texts));
         }
-        Err(events.wrong_type(
-            column,
-            &column.data_type,
-            "a type with an order: numbers, text, times",
-        ))
+        Err(events.wrong_type(column, &column.data_type, "a type with an order: numbers, text, times"))
     }
 
     fn compare(&self, left: u32, right: u32) -> Ordering {
         let (left, right) = (left as usize, right as usize);
         match self {
-            Self::Integers(values) => values[left].cmp(&values[right]),
+            Self::Integers(values) => values.get(left).cmp(&values.get(right)),
             Self::Text(values) => values[left].cmp(&values[right]),
-            Self::Floats(values) => match (values[left], values[right]) {
+            Self::Floats(values) => match (values.get(left), values.get(right)) {
                 (Some(a), Some(b)) => a.total_cmp(&b),
                 (a, b) => a.is_some().cmp(&b.is_some()),
             },
@@ -61,23 +55,13 @@ pub fn sort_events(pairs: &mut [(i64, u32)], available: Option<&[i64]>, ties: &[
             end += 1;
         }
         if end - start > 1 {
-            pairs[start..end]
-                .sort_by(|&(_, left), &(_, right)| compare_tied(left, right, available, ties));
+            pairs[start..end].sort_by(|&(_, left), &(_, right)| compare_tied(left, right, available, ties));
         }
         start = end;
     }
 }
 
-fn compare_tied(
-    left: u32,
-    right: u32,
-    available: Option<&[i64]>,
-    ties: &[TieBreak<'_>],
-) -> Ordering {
-    let arrived = available.map_or(Ordering::Equal, |at| {
-        at[left as usize].cmp(&at[right as usize])
-    });
-    ties.iter().fold(arrived, |so_far, tie| {
-        so_far.then_with(|| tie.compare(left, right))
-    })
+fn compare_tied(left: u32, right: u32, available: Option<&[i64]>, ties: &[TieBreak<'_>]) -> Ordering {
+    let arrived = available.map_or(Ordering::Equal, |at| at[left as usize].cmp(&at[right as usize]));
+    ties.iter().fold(arrived, |so_far, tie| so_far.then_with(|| tie.compare(left, right)))
 }

@@ -22,11 +22,7 @@ impl OutputColumn {
     #[must_use]
     pub fn nulls(floats: bool, length: usize) -> Self {
         let valid = vec![false; length];
-        if floats {
-            Self::Floats(vec![0.0; length], valid)
-        } else {
-            Self::Integers(vec![0; length], valid)
-        }
+        if floats { Self::Floats(vec![0.0; length], valid) } else { Self::Integers(vec![0; length], valid) }
     }
 
     /// How many values.
@@ -121,11 +117,7 @@ fn nulls(valid: Vec<bool>) -> Option<NullBuffer> {
 fn text(values: &[i64], valid: &[bool], words: &[String]) -> ArrayRef {
     let mut builder = LargeStringBuilder::new();
     for (&rank, &is_valid) in values.iter().zip(valid) {
-        if is_valid {
-            builder.append_value(&words[rank as usize])
-        } else {
-            builder.append_null()
-        }
+        if is_valid { builder.append_value(&words[rank as usize]) } else { builder.append_null() }
     }
     Arc::new(builder.finish())
 }

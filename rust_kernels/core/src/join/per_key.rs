@@ -1,5 +1,6 @@
 //! The work on one key: its rows and events are sorted, then each column and window is folded in one pass.
 
+use super::column::Dense;
 use super::order::{TieBreak, sort_events};
 use super::output::OutputColumn;
 use super::partition::Partition;
@@ -9,11 +10,11 @@ use crate::aggregate::{Operation, State, Value};
 use crate::window::Window;
 
 /// The values of one column that is aggregated; null where the input was null or not finite.
-pub enum Values {
+pub enum Values<'a> {
     /// Integers, ranks of text, times, truth values.
-    Integers(Vec<Option<i64>>),
+    Integers(Dense<'a, i64>),
     /// Floats.
-    Floats(Vec<Option<f64>>),
+    Floats(Dense<'a, f64>),
 }
 
 /// One window over one column, and which operation fills which output.
@@ -25,9 +26,9 @@ pub struct Fold {
 }
 
 /// One column with its folds.
-pub struct ColumnFolds {
+pub struct ColumnFolds<'a> {
     /// The values, one an event.
-    pub values: Values,
+    pub values: Values<'a>,
     /// The windows over them.
     pub folds: Vec<Fold>,
 }
@@ -45,7 +46,7 @@ pub struct Input<'a> {
     /// The tie-break columns.
     pub ties: Vec<TieBreak<'a>>,
     /// The columns and windows.
-    pub columns: Vec<ColumnFolds>,
+    pub columns: Vec<ColumnFolds<'a>>,
     /// Whether each output holds floats.
     pub floats: Vec<bool>,
     /// Events by key.
@@ -81,17 +82,8 @@ impl Input<'_> {
     pub fn compute(&self, keys: std::ops::Range<usize>) -> Part {
         let start = self.rows.starts[keys.start] as usize;
         let length = self.rows.starts[keys.end] as usize - start;
-        let columns = self
-            .floats
-            .iter()
-            .map(|&floats| OutputColumn::nulls(floats, length))
-            .collect();
-        let mut part = Part {
-            start,
-            columns,
-            overflow: vec![0; self.floats.len()],
-            matched: 0,
-        };
+        let columns = self.floats.iter().map(|&floats| OutputColumn::nulls(floats, length)).collect();
+        let mut part = Part { start, columns, overflow: vec![0; self.floats.len()], matched: 0 };
         let mut pairs = Vec::new();
         for key in keys {
             let row_numbers = self.rows.of(key);
@@ -112,12 +104,7 @@ impl Input<'_> {
 
     fn sorted(&self, key: usize, pairs: &mut Vec<(i64, u32)>) -> Key {
         pairs.clear();
-        pairs.extend(
-            self.events
-                .of(key)
-                .iter()
-                .map(|&number| (self.event_times[number as usize], number)),
-        );
+        pairs.extend(self.events.of(key).iter().map(|&number| (self.event_times[number as usize], number)));
         sort_events(pairs, self.available, &self.ties);
         let times: Vec<i64> = pairs.iter().map(|&(time, _)| time).collect();
         let numbers: Vec<u32> = pairs.iter().map(|&(_, number)| number).collect();
@@ -127,30 +114,19 @@ impl Input<'_> {
         };
         let first_slot = self.rows.starts[key];
         let row_numbers = self.rows.of(key).iter().zip(first_slot..);
-        let mut rows: Vec<(i64, u32)> = row_numbers
-            .map(|(&row, slot)| (self.row_times[row as usize], slot))
-            .collect();
+        let mut rows: Vec<(i64, u32)> =
+            row_numbers.map(|(&row, slot)| (self.row_times[row as usize], slot)).collect();
         rows.sort_unstable();
         let in_order = known.is_sorted();
-        Key {
-            times,
-            known,
-            numbers,
-            rows,
-            in_order,
-        }
+        Key { times, known, numbers, rows, in_order }
     }
 
     fn before(&self, time: i64, t: i64) -> bool {
         if self.inclusive { time <= t } else { time < t }
     }
 
-    fn fold<V: Value>(&self, key: &Key, values: &[Option<V>], folds: &[Fold], part: &mut Part) {
-        let ordered: Vec<Option<V>> = key
-            .numbers
-            .iter()
-            .map(|&number| values[number as usize])
-            .collect();
+    fn fold<V: Value>(&self, key: &Key, values: &Dense<'_, V>, folds: &[Fold], part: &mut Part) {
+        let ordered: Vec<Option<V>> = key.numbers.iter().map(|&number| values.get(number as usize)).collect();
         if key.in_order {
             self.fold_in_order(key, &ordered, folds, part);
         } else {
@@ -159,18 +135,8 @@ impl Input<'_> {
     }
 
     /// Events become available in the order they happened: both ends of the window only move forward.
-    fn fold_in_order<V: Value>(
-        &self,
-        key: &Key,
-        values: &[Option<V>],
-        folds: &[Fold],
-        part: &mut Part,
-    ) {
-        let known = if key.known.is_empty() {
-            &key.times
-        } else {
-            &key.known
-        };
+    fn fold_in_order<V: Value>(&self, key: &Key, values: &[Option<V>], folds: &[Fold], part: &mut Part) {
+        let known = if key.known.is_empty() { &key.times } else { &key.known };
         let mut scratch = Vec::new();
         for fold in folds {
             let mut stack = TwoStack::new(values, scratch);
@@ -190,13 +156,7 @@ impl Input<'_> {
     }
 
     /// Some event became available after a later one: activate by arrival, fold over event time.
-    fn fold_late<V: Value>(
-        &self,
-        key: &Key,
-        values: &[Option<V>],
-        folds: &[Fold],
-        part: &mut Part,
-    ) {
+    fn fold_late<V: Value>(&self, key: &Key, values: &[Option<V>], folds: &[Fold], part: &mut Part) {
         let mut arrivals: Vec<u32> = (0..key.known.len() as u32).collect();
         arrivals.sort_by_key(|&index| key.known[index as usize]);
         let mut tree = SegmentTree::new(values.len());

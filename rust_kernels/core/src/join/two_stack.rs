@@ -21,14 +21,7 @@ impl<'a, V: Value> TwoStack<'a, V> {
     #[must_use]
     pub fn new(values: &'a [Option<V>], mut front: Vec<State<V>>) -> Self {
         front.clear();
-        Self {
-            values,
-            front,
-            front_start: 0,
-            middle: 0,
-            end: 0,
-            back: State::EMPTY,
-        }
+        Self { values, front, front_start: 0, middle: 0, end: 0, back: State::EMPTY }
     }
 
     /// The merge of `lo..hi`; both bounds must be at least those of the call before.
@@ -62,5 +55,36 @@ impl<'a, V: Value> TwoStack<'a, V> {
     #[must_use]
     pub fn into_scratch(self) -> Vec<State<V>> {
         self.front
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TwoStack;
+    use crate::aggregate::State;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_forward_moving_range_equals_a_fresh_fold(
+            values in prop::collection::vec(prop::option::of(-9_i64..9), 0..30),
+            steps in prop::collection::vec((0_usize..6, 0_usize..9), 0..30),
+        ) {
+            let mut stack = TwoStack::new(&values, Vec::new());
+            let (mut lo, mut hi) = (0, 0);
+            for (forward, ahead) in steps {
+                hi = (hi + ahead).min(values.len());
+                lo = (lo + forward).min(values.len());
+                let fresh = values[lo.min(hi)..hi].iter().fold(State::EMPTY, |state, &value| {
+                    state.merge(State::prepare(value))
+                });
+                let seen = stack.fold(lo, hi);
+                prop_assert_eq!((seen.count, seen.sum), (fresh.count, fresh.sum));
+                if seen.count > 0 {
+                    prop_assert_eq!((seen.min, seen.max), (fresh.min, fresh.max));
+                    prop_assert_eq!((seen.first, seen.last), (fresh.first, fresh.last));
+                }
+            }
+        }
     }
 }
