@@ -1,0 +1,1 @@
+"""Our side of each benchmark: `python -m bench.NAME --json` measures us and the peer in one run."""
