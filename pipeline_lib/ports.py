@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bighead.pipeline_lib.errors import DefinitionError
 
@@ -74,12 +74,18 @@ class FeatureStore(Protocol):
 
 
 class Session(Protocol):
-    """What answers `feature_set.preview` and `training_set.collect` on a laptop."""
+    """What answers `feature_set.preview`, `feature_set.trace` and `training_set.collect` on a laptop."""
 
     def preview(
         self, feature_set: FeatureSet, *, at: datetime | str | None, keys: pl.DataFrame | None
     ) -> pl.DataFrame:
         """Return a set's features as of an instant."""
+        ...
+
+    def trace(
+        self, feature_set: FeatureSet, feature: str, key: Mapping[str, Any], at: datetime | str
+    ) -> pl.DataFrame:
+        """Return the rows that made one value."""
         ...
 
     def collect(self, training_set: TrainingSet, start: datetime | str, end: datetime | str) -> pl.DataFrame:

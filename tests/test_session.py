@@ -99,11 +99,11 @@ def test_backfilled_days_are_read_only_where_none_lacks(session, caplog):
     backfill(STAYS, days[-1:], session.tables, session.store)
     (session.settings.warehouse / "stays.parquet").unlink()
     assert VIEWS.collect("2013-03-08", "2013-03-11").equals(direct)
-    assert session.used == {"stays": "offline store", "homes": "offline store", "now": "offline store"}
+    assert session.used == {"stays": "offline store", "homes": "offline store", "now": "calendar"}
 
 
 def test_a_trace_names_the_rows(session):
-    made = session.trace(STAYS, "nights_sum_1d", {"home": "a"}, T0)
+    made = STAYS.trace("nights_sum_1d", {"home": "a"}, at=T0)
     assert made["nights"].to_list() == [16]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
@@ -199,6 +199,17 @@ class FeatureSet:
         from bighead.pipeline_lib.ports import current_session
 
         return current_session().preview(self, at=at, keys=keys)
+
+    def trace(self, feature: str, key: Mapping[str, Any], at: datetime | str) -> pl.DataFrame:
+        """Return the rows that made the value of `feature` for `key` as of `at` (UTC), in order of time.
+
+        Raises:
+            UnknownNameError: no such feature.
+            DefinitionError: no session is bound; `import bighead` binds the embedded one.
+        """
+        from bighead.pipeline_lib.ports import current_session
+
+        return current_session().trace(self, feature, key, at)
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> FeatureSet:

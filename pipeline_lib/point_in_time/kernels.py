@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import bighead_kernels
 import polars as pl
@@ -40,16 +39,19 @@ def join_events(
     others = sorted(name for name in rows.columns if name not in (*keys, TIME, KNOWN))
     ties = [EVENT_ID, *(o for o in others if o != EVENT_ID)] if EVENT_ID in others else others
     needed = list(dict.fromkeys([*keys, TIME, KNOWN, *ties, *inputs]))
+    truths = [name for name in inputs if isinstance(rows.schema[name], pl.Boolean)]
+    # The sum of truths is how many hold, and their average is a share: both add them as 0 and 1.
+    events = rows.select(*needed, *(pl.col(name).cast(pl.Int64).alias(_as_number(name)) for name in truths))
     try:
         table, report = bighead_kernels.temporal_join(
-            rows.select(needed),
+            events,
             questions,
             keys=keys,
             event_time=TIME,
             available_at=KNOWN,
             timestamp=AT,
             tie_break=ties,
-            aggregations=list(_plan(ref)),
+            aggregations=_plan(ref, truths),
             inclusive=ref.set.boundary == "inclusive",
         )
     except ValueError as error:
@@ -63,10 +65,18 @@ def join_events(
     )
 
 
-@cache
-def _plan(ref: FeatureRef) -> Sequence[tuple[str, str, str, str, int, int]]:
-    return tuple(
-        (ref.output(f), f.column, f.operation, f.window.kind, f.window.length or 0, f.window.hop)
-        for f in ref.features
-        if f.operation is not None and f.window is not None
-    )
+def _plan(ref: FeatureRef, truths: Sequence[str]) -> list[tuple[str, str, str, str, int, int]]:
+    plan = []
+    for feature in ref.features:
+        if feature.operation is None or feature.window is None:
+            continue
+        adds = feature.column in truths and feature.operation in ("sum", "average")
+        column = _as_number(feature.column) if adds else feature.column
+        window = feature.window
+        name = ref.output(feature)
+        plan.append((name, column, feature.operation, window.kind, window.length or 0, window.hop))
+    return plan
+
+
+def _as_number(column: str) -> str:
+    return f"__{column}_as_number"

@@ -29,6 +29,7 @@ from bighead.pipeline_lib.point_in_time import (
     trace,
     values_at,
 )
+from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind
 from bighead.resources.offline_store import DeltaOfflineStore
@@ -77,6 +78,9 @@ class Session:
         Raises:
             DataError, UnknownNameError: as the source or the store says.
         """
+        if isinstance(feature_set.source, CalendarSource):
+            self.used[feature_set.name] = "calendar"
+            return SourceRows(self.tables).rows(feature_set, start, end)
         stored = StoreRows(self.store)
         lacking = stored.lacking(feature_set, start, end)
         if not lacking:
@@ -95,7 +99,7 @@ class Session:
             DataError: no question lies in the span, or a check fails.
         """
         first, last = instant(start), instant(end)
-        left = questions_between(self.tables, training_set, first, last)
+        left = questions_between(training_set, self.tables, first, last)
         return build_training_set(training_set, left, self).frame
 
     def preview(
@@ -128,24 +132,6 @@ class Session:
         when = instant(at)
         start, end = rows_needed(feature_set, pl.Series([when], dtype=pl.Datetime("us", "UTC")))
         return trace(feature_set, feature, key, when, self.rows(feature_set, start, end))
-
-
-def questions_between(
-    tables: TableReader, training_set: TrainingSet, start: datetime, end: datetime
-) -> pl.DataFrame:
-    """Return the left rows of a training set with start ≤ t < end, in the table's order.
-
-    Raises:
-        EventTimeError: the table's timestamp is naive.
-    """
-    left = tables.scan(training_set.left.table)
-    dtype = left.collect_schema().get(training_set.timestamp)
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
-        raise EventTimeError(
-            f"{training_set.timestamp!r} of {training_set.left.table!r} is naive.", cure="Store it in UTC."
-        )
-    t = pl.col(training_set.timestamp)
-    return left.filter((t >= start) & (t < end)).collect() if dtype is not None else left.collect()
 
 
 def instant(value: datetime | str) -> datetime:

@@ -208,6 +208,13 @@ def test_questions_that_cannot_be_asked(asked, error, words, make_set):
         values_at(pl.DataFrame(asked), feature_set.on(), clean(frame([]), feature_set), "t")
 
 
+def test_truths_are_added_as_numbers_and_kept_as_truths(make_set):
+    feature_set = make_set(operations=["sum", "average", "last", "count"], windows=["7d"])
+    rows = frame([("a", timedelta(hours=-n), 0, float(n)) for n in range(1, 5)]).with_columns(pl.col("x") > 1)
+    values, _ = values_at(left([("a", timedelta())]), feature_set.on(), clean(rows, feature_set), "t")
+    assert values.row(0) == (3, 0.75, False, 4)
+
+
 def test_an_operation_that_a_type_does_not_have_is_named(make_set):
     source = EventSource(table="stays", event_time="ts")
     feature_set = FeatureSet(
