@@ -1,0 +1,65 @@
+"""Generation and stream become one: which rows answer for keys, each event once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import DefinitionError, SchemaError
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, TIME
+from bighead.resources.online_rows import columns_of
+
+
+def merged(rows: pl.DataFrame, tail: pl.DataFrame, midnight: int) -> pl.DataFrame:
+    """Return a generation's rows and streamed ones; what came before `midnight`, and in both, counts once."""
+    if not tail.height:
+        return rows
+    if not rows.height:
+        return tail
+    before = tail[TIME].dt.epoch("us") < midnight
+    if before.any():
+        doubled = before & tail[EVENT_ID].is_in(rows[EVENT_ID].implode())
+        tail = tail.filter(~doubled)
+    return pl.concat([rows, tail], rechunk=False)
+
+
+def rows_in(frame: pl.DataFrame, ranges: list[tuple[int, int]], snapshots: list[int]) -> pl.DataFrame:
+    """Return the rows of ranges (offset, length), and one of each snapshot, none twice."""
+    if snapshots:
+        wanted = {n for offset, length in ranges for n in range(offset, offset + length)}
+        return frame[sorted(wanted | set(snapshots))]
+    if not ranges:
+        return frame.clear()
+    slices = [frame.slice(offset, length) for offset, length in ranges]
+    return slices[0] if len(slices) == 1 else pl.concat(slices, rechunk=False)
+
+
+def check_upload(feature_set: FeatureSet, midnight: datetime, frame: pl.DataFrame) -> None:
+    """Refuse a generation that could not answer rightly.
+
+    Raises:
+        DefinitionError: a calendar, which has no rows, or a stream without event ids.
+        SchemaError: a column lacks, or a row is not before midnight.
+    """
+    source = feature_set.source
+    if isinstance(source, CalendarSource):
+        raise DefinitionError(
+            f"{feature_set.name!r} is a calendar: it has no rows.", cure="Do not upload it."
+        )
+    if isinstance(source, EventSource) and source.stream is not None and source.event_id is None:
+        raise DefinitionError(
+            f"{feature_set.name!r} has the stream {source.stream!r} and no event_id.",
+            cure="Name the column that table and stream share, so that nothing counts twice.",
+        )
+    expected = columns_of(feature_set)
+    if any(name not in frame.columns for name in expected):
+        where = f"the generation of {feature_set.name!r}"
+        raise SchemaError.columns(where, seen=frame.columns, expected=expected)
+    late = frame.filter(pl.col(TIME) >= midnight).height
+    if late:
+        raise SchemaError(
+            f"{late} rows of the generation of {feature_set.name!r} are not before {midnight.isoformat()}.",
+            cure="A generation holds the rows before its midnight.",
+        )

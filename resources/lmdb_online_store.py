@@ -1,0 +1,273 @@
+"""The embedded online store: LMDB finds rows, Arrow files hold generations, MessagePack holds the tail."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import msgspec
+import polars as pl
+
+from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet, codec
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, TIME
+from bighead.resources import lmdb_environment
+from bighead.resources.generation_files import (
+    GenerationFiles,
+    by_key,
+    ids_of,
+    key_ranges,
+    snapshot_offsets,
+)
+from bighead.resources.generation_merge import check_upload, merged, rows_in
+from bighead.resources.lmdb_environment import delete_prefix, prefixed
+from bighead.resources.online_rows import (
+    digest,
+    microseconds,
+    ordered,
+    pack,
+    set_id,
+    unordered,
+    unpack,
+)
+from bighead.resources.online_store import GENERATIONS_KEPT, Applied, Generation, OnlineRows, no_generation
+
+_RANGE = struct.Struct("<QQ")
+_DIGEST_BYTES = 16
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """A generation as the index keeps it."""
+
+    midnight: int
+    file: str
+    rows: int
+    source_versions: dict[str, str]
+    snapshots: list[int]
+
+
+_generations = msgspec.msgpack.Decoder(list[_Stored])
+
+
+class LmdbOnlineStore:
+    """An OnlineStore under one folder; many processes may read and write it, each opens it once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environment = lmdb_environment.acquire(folder / "index")
+        self._meta, self._index, self._tail, self._ids = (
+            self._environment.open_db(name) for name in (b"meta", b"index", b"tail", b"ids")
+        )
+        self._files = GenerationFiles(folder / "generations")
+        self._definitions: dict[str, FeatureSet] = {}
+        self._names: dict[int, tuple[FeatureSet, str]] = {}
+        self._writing = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        lmdb_environment.release(self._folder / "index")
+
+    def definitions(self) -> dict[str, FeatureSet]:
+        """Return every definition that was ever uploaded, by `set_id`."""
+        with self._environment.begin(self._meta) as reading:
+            for key, value in prefixed(reading, b"set:"):
+                name = key[4:].decode()
+                # A definition never changes under its name, which holds its hash.
+                if name not in self._definitions:
+                    definition = codec.from_json(value)
+                    assert isinstance(definition, FeatureSet)
+                    self._definitions[name] = definition
+        return dict(self._definitions)
+
+    def put_generation(
+        self,
+        feature_set: FeatureSet,
+        midnight: datetime,
+        frame: pl.DataFrame,
+        source_versions: Mapping[str, str],
+    ) -> Generation:
+        """Upload the cleaned rows before `midnight` and switch to them in one commit; the newest two stay.
+
+        Raises:
+            DefinitionError: a calendar, which has no rows, or a stream without event ids.
+            SchemaError: a column lacks, or rows are not before midnight.
+        """
+        check_upload(feature_set, midnight, frame)
+        name, rows = self._name(feature_set), by_key(feature_set, frame)
+        entity = isinstance(feature_set.source, EntitySource)
+        stored = _Stored(
+            microseconds(midnight),
+            self._files.write(name, rows),
+            rows.height,
+            dict(source_versions),
+            snapshot_offsets(rows) if entity else [],
+        )
+        with self._writing, self._environment.begin(write=True) as writing:
+            before = self._stored(writing, name)
+            kept = sorted(
+                [stored, *(g for g in before if g.midnight != stored.midnight)], key=lambda g: -g.midnight
+            )
+            kept, dropped = kept[:GENERATIONS_KEPT], kept[GENERATIONS_KEPT:]
+            gone = [*dropped, *(g for g in before if g.midnight == stored.midnight)]
+            for generation in gone:
+                delete_prefix(writing, self._index, _index_prefix(name, generation.midnight))
+            if stored in kept:
+                prefix = _index_prefix(name, stored.midnight)
+                for key, offset, length in key_ranges(feature_set, rows):
+                    writing.put(prefix + key, _RANGE.pack(offset, length), db=self._index)
+            writing.put(b"set:" + name.encode(), codec.to_json(feature_set).encode(), db=self._meta)
+            writing.put(b"generations:" + name.encode(), msgspec.msgpack.encode(kept), db=self._meta)
+            self._prune_tail(writing, feature_set, kept[-1])
+        for generation in gone:
+            self._files.remove(generation.file)
+        return Generation(stored.midnight, stored.rows, stored.source_versions)
+
+    def generations(self, feature_set: FeatureSet) -> list[Generation]:
+        """Return the kept generations, newest first."""
+        with self._environment.begin() as reading:
+            found = self._stored(reading, self._name(feature_set))
+        return [Generation(g.midnight, g.rows, g.source_versions) for g in found]
+
+    def schema(self, feature_set: FeatureSet) -> pl.Schema:
+        """Return the types of the newest generation's columns.
+
+        Raises:
+            RequestError: 422, nothing was uploaded.
+        """
+        with self._environment.begin() as reading:
+            found = self._stored(reading, self._name(feature_set))
+            if not found:
+                raise no_generation(feature_set, 0, [])
+            return self._files.open(found[0].file).schema
+
+    def fetch(self, feature_set: FeatureSet, keys: Sequence[Sequence[Any]], at: int) -> OnlineRows:
+        """Return the rows of `keys` as of `at` (UTC µs).
+
+        Raises:
+            RequestError: 422, no kept generation reaches back to `at`.
+        """
+        name, digests = self._name(feature_set), [digest(key) for key in keys]
+        while True:
+            try:
+                return self._fetch(feature_set, name, list(dict.fromkeys(digests)), at)
+            except FileNotFoundError:
+                # Another process has just replaced the generation that was looked up.
+                continue
+
+    def _fetch(self, feature_set: FeatureSet, name: str, digests: list[bytes], at: int) -> OnlineRows:
+        with self._environment.begin(buffers=False) as reading:
+            kept = self._stored(reading, name)
+            chosen = next((g for g in kept if g.midnight <= at), None)
+            if chosen is None:
+                raise no_generation(feature_set, at, [g.midnight for g in kept])
+            frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
+            found = [reading.get(prefix + each, db=self._index) for each in digests]
+            ranges = [_RANGE.unpack(value) for value in found if value is not None]
+            rows = rows_in(frame, ranges, chosen.snapshots)
+            source, position = feature_set.source, 0
+            if isinstance(source, EventSource) and source.stream is not None:
+                span = feature_set.max_window
+                first = None if span is None else at - span
+                packed = [v for each in digests for v in self._tail_of(reading, name, each, first, at)]
+                rows = merged(rows, unpack(packed, frame.schema), chosen.midnight)
+                position = _number(reading.get(b"position:" + name.encode(), db=self._meta))
+        return OnlineRows(rows, chosen.midnight, position)
+
+    def _tail_of(
+        self, reading: lmdb.Transaction, name: str, key: bytes, first: int | None, at: int
+    ) -> list[bytes]:
+        prefix = name.encode() + b"\0" + key
+        start = prefix if first is None else prefix + ordered(first)
+        end = prefix + ordered(at + 1)
+        found = []
+        with reading.cursor(db=self._tail) as cursor:
+            if cursor.set_range(start):
+                for each, value in cursor:
+                    if bytes(each) >= end:
+                        break
+                    found.append(bytes(value))
+        return found
+
+    def known(self, stream: str, ids: Sequence[Any]) -> set[Any]:
+        """Return those of `ids` that a stream already has."""
+        with self._environment.begin(self._ids) as reading:
+            return {each for each in ids if reading.get(_id_key(stream, each)) is not None}
+
+    def apply(self, applied: Applied) -> None:
+        """Add a step of a stream, in one commit; the same step again changes nothing."""
+        puts, definitions = [], self.definitions()
+        for name, (frame, positions) in applied.rows.items():
+            prefix, count = name.encode() + b"\0", len(definitions[name].keys)
+            time = frame.columns.index(TIME)
+            for row, position in zip(frame.iter_rows(), positions, strict=True):
+                key = prefix + digest(row[:count]) + ordered(microseconds(row[time])) + ordered(position)
+                puts.append((key, pack(row)))
+        puts.sort()
+        with self._writing, self._environment.begin(write=True) as writing:
+            with writing.cursor(db=self._tail) as cursor:
+                cursor.putmulti(puts)
+            with writing.cursor(db=self._ids) as cursor:
+                ids = {_id_key(applied.stream, each): ordered(at) for each, at in applied.ids.items()}
+                cursor.putmulti(sorted(ids.items()))
+            ends = {b"position:" + name.encode(): end for name, end in applied.ends.items()}
+            for key, end in {b"stream:" + applied.stream.encode(): applied.end, **ends}.items():
+                if end > _number(writing.get(key, db=self._meta)):
+                    writing.put(key, ordered(end), db=self._meta)
+
+    def ends(self, stream: str) -> dict[str, int]:
+        """Return the next position of each definition of a stream, and of its ids under the empty name."""
+        definitions = self.definitions()
+        with self._environment.begin(self._meta) as reading:
+            ends = {"": _number(reading.get(b"stream:" + stream.encode()))}
+            for name, each in definitions.items():
+                if isinstance(each.source, EventSource) and each.source.stream == stream:
+                    ends[name] = _number(reading.get(b"position:" + name.encode()))
+        return ends
+
+    def forget_streams(self) -> None:
+        """Drop what came by streams, so that it is rebuilt from the logs."""
+        with self._writing, self._environment.begin(write=True) as writing:
+            writing.drop(self._tail, delete=False)
+            writing.drop(self._ids, delete=False)
+            for prefix in (b"stream:", b"position:"):
+                delete_prefix(writing, self._meta, prefix)
+
+    def _name(self, feature_set: FeatureSet) -> str:
+        # The hash of a definition costs more than a fetch, so it is remembered by the object itself.
+        found = self._names.get(id(feature_set))
+        if found is None or found[0] is not feature_set:
+            found = (feature_set, set_id(feature_set))
+            self._names[id(feature_set)] = found
+        return found[1]
+
+    def _stored(self, reading: lmdb.Transaction, name: str) -> list[_Stored]:
+        value = reading.get(b"generations:" + name.encode(), db=self._meta)
+        return [] if value is None else _generations.decode(value)
+
+    def _prune_tail(self, writing: lmdb.Transaction, feature_set: FeatureSet, oldest: _Stored) -> None:
+        source = feature_set.source
+        if not isinstance(source, EventSource) or source.stream is None:
+            return
+        rows, name = self._files.open(oldest.file), self._name(feature_set)
+        covered, place = ids_of(rows, EVENT_ID), rows.columns.index(EVENT_ID)
+        skip = len(name) + 1 + _DIGEST_BYTES
+        for key, value in prefixed(writing, name.encode() + b"\0", self._tail):
+            early = unordered(key[skip : skip + 8]) < oldest.midnight
+            if early and msgspec.msgpack.decode(value)[place] in covered:
+                writing.delete(key, db=self._tail)
+
+
+def _index_prefix(name: str, midnight: int) -> bytes:
+    return name.encode() + b"\0" + ordered(midnight)
+
+
+def _id_key(stream: str, each: Any) -> bytes:
+    return stream.encode() + b"\0" + digest([each])
+
+
+def _number(value: bytes | None) -> int:
+    return 0 if value is None else unordered(value)

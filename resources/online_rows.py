@@ -1,0 +1,133 @@
+"""How online rows are named and packed: ids of definitions, digests of keys, rows as MessagePack arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from bighead.pipeline_lib.errors import RequestError, SchemaError
+from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+_SIGN = 1 << 63
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list)
+
+
+def set_id(feature_set: FeatureSet) -> str:
+    """Return the name under which a definition's rows are kept; another meaning is another name."""
+    return f"{feature_set.name}@{feature_set.hash[:16]}"
+
+
+def columns_of(feature_set: FeatureSet) -> list[str]:
+    """Return the columns of a set's cleaned rows, in the order in which `clean` gives them."""
+    source = feature_set.source
+    identity = [EVENT_ID] if isinstance(source, EventSource) and source.event_id else []
+    fixed = [*feature_set.keys, TIME, KNOWN, *identity]
+    return [*fixed, *(name for name in feature_set.inputs if name not in fixed)]
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware instant in µs since 1970-01-01T00:00Z."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def digest(key: Sequence[Any]) -> bytes:
+    """Return 16 bytes that stand for a key's values, of the types of `canonical`."""
+    return hashlib.blake2b(_encoder.encode(key), digest_size=16).digest()
+
+
+def ordered(value: int) -> bytes:
+    """Return eight bytes that sort as the signed integer does."""
+    return (value + _SIGN).to_bytes(8, "big")
+
+
+def unordered(data: bytes) -> int:
+    """Return the integer that `ordered` wrote."""
+    return int.from_bytes(data, "big") - _SIGN
+
+
+def canonical(value: Any, dtype: pl.DataType, column: str, row: int) -> Any:
+    """Return a request's key as the stored rows have it.
+
+    Raises:
+        RequestError: 400, it is of another type.
+    """
+    if value is None:
+        return None
+    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
+        fits = type(value) is str
+    elif isinstance(dtype, pl.Boolean):
+        fits = type(value) is bool
+    elif isinstance(dtype, pl.Date):
+        return _date(value, column, row)
+    else:
+        fits = type(value) is int and dtype.is_integer()
+    if not fits:
+        raise _wrong_key(column, row, dtype)
+    return value
+
+
+def pack(row: Sequence[Any]) -> bytes:
+    """Return a row's bytes; instants become µs, dates ISO text."""
+    return _encoder.encode([microseconds(v) if isinstance(v, datetime) else v for v in row])
+
+
+def unpack(rows: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
+    """Return packed rows as a frame of `schema`."""
+    if not rows:
+        return pl.DataFrame(schema=schema)
+    values = zip(*map(_decoder.decode, rows), strict=True)
+    return pl.DataFrame([_series(name, v, schema[name]) for name, v in zip(schema, values, strict=True)])
+
+
+def conform(frame: pl.DataFrame, schema: pl.Schema, where: str) -> pl.DataFrame:
+    """Bring cleaned rows to the types of the generation they follow.
+
+    Raises:
+        SchemaError: a column cannot be brought there without loss.
+    """
+    for name, dtype in schema.items():
+        if name not in frame.columns:
+            raise SchemaError.columns(where, seen=frame.columns, expected=list(schema))
+        if frame.schema[name] != dtype:
+            try:
+                frame = frame.with_columns(pl.col(name).cast(dtype, strict=True))
+            except pl.exceptions.PolarsError as error:
+                raise SchemaError(
+                    f"the column {name!r} of {where} is {frame.schema[name]}, and {dtype} was uploaded.",
+                    cure="Send values of that type.",
+                ) from error
+    return frame.select(schema.names())
+
+
+def _series(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
+    if isinstance(dtype, pl.Datetime):
+        return pl.Series(name, values, dtype=pl.Int64).cast(dtype)
+    if isinstance(dtype, pl.Date):
+        return pl.Series(name, values, dtype=pl.String).str.to_date()
+    return pl.Series(name, values, dtype=dtype)
+
+
+def _date(value: Any, column: str, row: int) -> date:
+    try:
+        return value if type(value) is date else date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise _wrong_key(column, row, pl.Date()) from error
+
+
+def _wrong_key(column: str, row: int, dtype: pl.DataType) -> RequestError:
+    return RequestError(
+        f"row {row}: the key {column!r} is of a wrong type.",
+        code="wrong_type",
+        column=column,
+        row=row,
+        cure=f"The stored keys are {dtype}.",
+    )

@@ -1,0 +1,170 @@
+"""Events as they come in: checked against every definition that a stream feeds, before anything is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import BigheadError, RequestError, did_you_mean
+from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, clean
+from bighead.resources.online_rows import conform
+
+Event = dict[str, Any]
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A definition that a stream feeds, and the types of its uploaded rows."""
+
+    feature_set: FeatureSet
+    schema: pl.Schema
+
+    @property
+    def source(self) -> EventSource:
+        """The definition's source."""
+        source = self.feature_set.source
+        assert isinstance(source, EventSource)
+        return source
+
+    def reads(self) -> dict[str, pl.DataType | None]:
+        """Return the columns that an event must have, with the types of those that are taken as they are."""
+        source, selected = self.source, self.source.select or {}
+        plain = [*self.feature_set.keys, *self.feature_set.inputs]
+        wanted: dict[str, pl.DataType | None] = {
+            name: self.schema[name] for name in plain if name not in selected
+        }
+        wanted[self.identity] = self.schema[EVENT_ID]
+        for sql in [*selected.values(), *([source.where] if source.where else [])]:
+            for name in pl.sql_expr(sql).meta.root_names():
+                wanted.setdefault(name, None)
+        for name in self.times:
+            wanted[name] = None
+        return wanted
+
+    @property
+    def identity(self) -> str:
+        """The column of the event's id."""
+        return self.source.event_id or EVENT_ID
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of instants."""
+        known = (self.source.available_at,) if self.source.available_at else ()
+        return (self.source.event_time, *known)
+
+
+def check_events(feeds: Mapping[str, Feed], events: Sequence[Event]) -> list[Event]:
+    """Return the events with their instants read; the given ones are left as they are.
+
+    Raises:
+        RequestError: 400, and which column and event is wrong.
+    """
+    wanted: dict[str, pl.DataType | None] = {}
+    times: dict[str, bool] = {}
+    for feed in feeds.values():
+        for name, dtype in feed.reads().items():
+            wanted[name] = wanted.get(name) or dtype
+        for name in feed.times:
+            times[name] = feed.source.timezone is not None
+    ids = {feed.identity for feed in feeds.values()}
+    checked = []
+    for number, event in enumerate(events):
+        read = dict(event)
+        for name, dtype in wanted.items():
+            if name not in event:
+                raise _lacking(name, number, event)
+            value = event[name]
+            if name in times:
+                read[name] = _instant(value, name, number, naive=times[name])
+            elif value is None and name in ids:
+                raise _wrong(name, number, "null", "an event's id")
+            elif dtype is not None and value is not None and not _fits(value, dtype):
+                raise _wrong(name, number, type(value).__name__, str(dtype))
+        checked.append(read)
+    return checked
+
+
+def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
+    """Return the cleaned rows of checked events for one definition, in its uploaded types.
+
+    Raises:
+        RequestError: 400, the definition cannot take them.
+    """
+    columns = feed.reads()
+    try:
+        series = [_series(name, [e[name] for e in events], dtype) for name, dtype in columns.items()]
+        rows = clean(pl.DataFrame(series), feed.feature_set)
+        return conform(rows, feed.schema, f"the stream {feed.source.stream!r}")
+    except BigheadError as error:
+        raise RequestError(error.message, code="wrong_event", cure=error.cure) from error
+    except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as error:
+        raise RequestError(
+            f"the events do not fit {feed.feature_set.name!r}: {str(error).splitlines()[0][:200]}.",
+            code="wrong_event",
+            cure="Send values of the types of the source's table.",
+        ) from error
+
+
+def _series(name: str, values: list[Any], dtype: pl.DataType | None) -> pl.Series:
+    if dtype is not None:
+        return pl.Series(name, values, dtype=dtype, strict=not dtype.is_float())
+    if any(type(v) is float for v in values):
+        values = [float(v) if type(v) is int else v for v in values]
+    return pl.Series(name, values)
+
+
+def _instant(value: Any, column: str, row: int, naive: bool) -> datetime:
+    moment = value
+    if type(value) is str:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+    if not isinstance(moment, datetime) or (moment.tzinfo is None) != naive:
+        form = "without a zone, as 2013-11-22T10:00:00" if naive else "with a zone, as 2013-11-22T10:00:00Z"
+        raise RequestError(
+            f"event {row}: {column!r} is no instant.",
+            code="wrong_instant",
+            column=column,
+            row=row,
+            cure=f"Expected ISO 8601 {form}.",
+        )
+    return moment
+
+
+def _fits(value: Any, dtype: pl.DataType) -> bool:
+    if isinstance(dtype, _TEXTS):
+        return type(value) is str
+    if isinstance(dtype, pl.Boolean):
+        return type(value) is bool
+    if dtype.is_integer():
+        return type(value) is int
+    if dtype.is_float():
+        return type(value) in (int, float)
+    return True
+
+
+def _lacking(column: str, row: int, event: Event) -> RequestError:
+    return RequestError(
+        f"event {row} lacks the column {column!r}.",
+        code="missing_column",
+        column=column,
+        row=row,
+        cure=did_you_mean(column, [str(name)[:200] for name in event]),
+    )
+
+
+def _wrong(column: str, row: int, seen: str, expected: str) -> RequestError:
+    return RequestError(
+        f"event {row}: the column {column!r} is {seen}.",
+        code="wrong_type",
+        column=column,
+        row=row,
+        cure=f"Expected {expected}.",
+    )

@@ -1,0 +1,113 @@
+"""Features of keys as of an instant, read online, by the same `values_at` that made the training set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet
+from bighead.pipeline_lib.point_in_time import values_at
+from bighead.resources.online_rows import EPOCH, MICROSECOND, canonical
+from bighead.resources.online_store import OnlineRows, OnlineStore
+from bighead.resources.stream import Streams
+from bighead.serving.feature_fetchers.fetched import Fetched
+
+AT = "__asked_at"
+TAIL_BUFFER = 2 * 24 * 60 * 60 * 1_000_000
+Row = dict[str, Any]
+
+
+class OnlineFetcher:
+    """A FeatureFetcher over an online store.
+
+    Args:
+        store: Holds the rows.
+        streams: Brings the index up to the streams' logs where it lags.
+        tail_buffer: µs after a generation's midnight beyond which values of events are stale, that is null.
+    """
+
+    def __init__(self, store: OnlineStore, streams: Streams, tail_buffer: int = TAIL_BUFFER) -> None:
+        self._store, self._streams, self._tail_buffer = store, streams, tail_buffer
+        self._names: dict[int, tuple[FeatureSet, str]] = {}
+
+    def fetch(self, refs: Sequence[FeatureRef], rows: Sequence[Row], at: int) -> Fetched:
+        """Return the features of `rows` as of `at` (UTC µs).
+
+        Raises:
+            RequestError: 400, a key of a wrong type; 422, an instant that nothing is kept for.
+        """
+        moment = EPOCH + at * MICROSECOND
+        fetched = Fetched([{} for _ in rows], [{} for _ in rows])
+        for ref in refs:
+            if isinstance(ref.set.source, CalendarSource):
+                left = pl.DataFrame({AT: [moment] * len(rows)}, schema={AT: pl.Datetime("us", "UTC")})
+                values, _ = values_at(left, ref, pl.DataFrame(), AT)
+                fetched.definitions[ref.set.name] = self._hash(ref.set)
+                _spread(fetched, ref, values, [False] * len(rows), stale=False)
+            else:
+                self._fetch_set(fetched, ref, rows, at, moment)
+        return fetched
+
+    def _fetch_set(
+        self, fetched: Fetched, ref: FeatureRef, rows: Sequence[Row], at: int, moment: datetime
+    ) -> None:
+        feature_set, source = ref.set, ref.set.source
+        if isinstance(source, EventSource) and source.stream is not None:
+            self._streams.ensure(source.stream, f"{feature_set.name}@{self._hash(feature_set)[:16]}")
+        schema = self._store.schema(feature_set)
+        keys = [
+            [canonical(row[column], schema[key], column, number) for key, column in ref.mapping]
+            for number, row in enumerate(rows)
+        ]
+        whole = [key for key in keys if None not in key]
+        found = self._store.fetch(feature_set, whole, at)
+        left = _left(ref, keys, moment, schema)
+        values, _ = values_at(left, ref, found.frame, AT)
+        nulls = [None in key for key in keys]
+        _spread(fetched, ref, values, nulls, stale=self._is_stale(feature_set, found, at))
+        fetched.definitions[feature_set.name] = self._hash(feature_set)
+        fetched.generations[feature_set.name] = found.midnight
+        if isinstance(source, EventSource) and source.stream is not None:
+            # Sets of one stream are read one after another; the earliest position is true of all of them.
+            known = fetched.positions.get(source.stream, found.position)
+            fetched.positions[source.stream] = min(known, found.position)
+
+    def _is_stale(self, feature_set: FeatureSet, found: OnlineRows, at: int) -> bool:
+        return isinstance(feature_set.source, EventSource) and at - found.midnight > self._tail_buffer
+
+    def _hash(self, feature_set: FeatureSet) -> str:
+        known = self._names.get(id(feature_set))
+        if known is None or known[0] is not feature_set:
+            known = self._names[id(feature_set)] = (feature_set, feature_set.hash)
+        return known[1]
+
+
+def _left(
+    ref: FeatureRef, keys: Sequence[Sequence[Any]], moment: datetime, schema: pl.Schema
+) -> pl.DataFrame:
+    columns = {
+        column: pl.Series(column, [row[place] for row in keys], dtype=schema[key])
+        for place, (key, column) in enumerate(ref.mapping)
+    }
+    times = pl.Series(AT, [moment] * len(keys), dtype=pl.Datetime("us", "UTC"))
+    return pl.DataFrame([*columns.values(), times])
+
+
+def _spread(
+    fetched: Fetched, ref: FeatureRef, values: pl.DataFrame, nulls: Sequence[bool], stale: bool
+) -> None:
+    counts = [feature.operation == "count" for feature in ref.features]
+    names = values.columns
+    for number, row in enumerate(values.iter_rows()):
+        features, statuses = fetched.features[number], fetched.statuses[number]
+        for name, value, is_count in zip(names, row, counts, strict=True):
+            if nulls[number]:
+                statuses[name], value = "null_key", None
+            elif stale:
+                statuses[name], value = "stale", None
+            elif value is None or (is_count and value == 0):
+                statuses[name] = "empty"
+            features[name] = value

@@ -1,0 +1,1 @@
+"""What the serving tier counts and times, for Prometheus."""

@@ -1,0 +1,78 @@
+"""A registry with a model whose artifacts are plain Python functions, and apps over it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from litestar.testing import TestClient
+
+from bighead.resources.registry_store import RegistryStore
+from bighead.serving.app import create_app
+from bighead.serving.gateway.hosted import Hosted
+from bighead.serving.gateway.signature import Column, Signature
+
+COLUMNS = [
+    Column("distance", "float64", True),
+    Column("seats", "int64", False),
+    Column("carrier", "string", True),
+    Column("direct", "bool", False),
+]
+GOOD = {"distance": 2475.5, "seats": 180, "carrier": "UA", "direct": True}
+
+
+class Arithmetic:
+    """A model that anyone can compute: distance / 10,000 + artifact, null distance counts as 0."""
+
+    def __init__(self, number: int):
+        self.number = number
+
+    def predict_rows(self, rows):
+        return [{"probability": (row["distance"] or 0.0) / 10_000 + self.number} for row in rows]
+
+
+def load(model: str, number: int, location: str) -> Hosted:
+    return Hosted(
+        model,
+        number,
+        Arithmetic(number),
+        Signature(COLUMNS),
+        inputs=[c.name for c in COLUMNS],
+        keys=["carrier"],
+    )
+
+
+def add_artifact(registry: RegistryStore, model: str, week: int) -> int:
+    span = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2013, 1, 1 + week, tzinfo=UTC))
+    said = {"metrics": {}, "metadata": {}, "code_version": "1", "partition": str(week)}
+    artifact = registry.register(
+        model, content_hash=f"hash-{week}", location=f"/nowhere/{week}", data_interval=span, **said
+    )
+    registry.release(model, artifact.number)
+    return artifact.number
+
+
+@pytest.fixture
+def registry(settings):
+    # `true` stands for the loader process: these artifacts are no bundles on disk.
+    opened = RegistryStore(settings.registry_url, loader_command=("true",))
+    opened.ensure_model("flight_late", "owner", "team", {})
+    number = add_artifact(opened, "flight_late", 1)
+    opened.promote("flight_late", number, actor="test", force=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(settings, registry):
+    with TestClient(create_app(settings, load=load)) as opened:
+        wait_until_ready(opened)
+        yield opened
+
+
+def wait_until_ready(client: TestClient, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while client.get("/health/ready").status_code != 200:
+        assert time.monotonic() < deadline, client.get("/health/ready").text
+        time.sleep(0.02)
