@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bighead.pipeline_lib.clock import Clock, SystemClock
+from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.registry.values import (
     Artifact,
     AuditEntry,
@@ -62,7 +63,12 @@ class RegistryStore:
         self._database.close()
 
     def ensure_model(self, name: str, owner: str, team: str, config: Mapping[str, Any]) -> Model:
-        """Make the model known, or bring its owner, team and config up to date."""
+        """Make the model known, or bring its owner, team and config up to date.
+
+        Raises:
+            DefinitionError: the name is none, as it stands in URLs.
+        """
+        check_name("model", name)
         said = {"owner": owner, "team": team, "config": dict(config)}
         with self._database.write() as connection:
             if connection.execute(update(models).where(models.c.name == name).values(said)).rowcount == 0:
@@ -234,8 +240,8 @@ class RegistryStore:
     ) -> dict[str, Desired]:
         """Renew a gateway's lease with what it serves and holds ready; return `desired` as of that moment.
 
-        `epochs` gives for each served model the `Desired.epoch` that was applied. The three rules that a
-        gateway keeps stand in `registry_gateways`.
+        `epochs` gives for each served model the `Desired.epoch` that was applied: without it a gateway is
+        never taken to have followed. The three rules that a gateway keeps stand in `registry_gateways`.
         """
         with self._database.write() as connection:
             now = self._lease_clock.now()

@@ -31,5 +31,5 @@ def lagging(
 
 
 def _follows(gateway: Gateway, model: str, number: int, epoch: int) -> bool:
-    # The epoch tells "serves 1 again" from "still serves 1, and is about to swap to 2".
-    return gateway.serving.get(model) == number and gateway.epochs.get(model, epoch) >= epoch
+    # The epoch tells "serves 1 again" from "still serves 1, and is about to swap to 2"; none tells nothing.
+    return gateway.serving.get(model) == number and gateway.epochs.get(model, -1) >= epoch
