@@ -36,7 +36,7 @@ def test_each_error_stands_under_its_parent_in_the_drawing(error):
     mine = next(i for i, line in enumerate(lines) if f"── {error.__name__} " in line)
     depth = lines[mine].index("── ")
     above = [line for line in lines[:mine] if "Error" in line and _depth(line) < depth]
-    parent = max(enumerate(above), key=lambda pair: (pair[0]))[1]
+    parent = max(enumerate(above), key=lambda pair: pair[0])[1]
     assert error.__base__ is not None
     assert error.__base__.__name__ in parent
 

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ["assets", "resources", "sensors", "pipeline_lib", "serving", "src/bighead/cli", "rust_kernels", "bench", "examples"]
+FOLDERS = [
+    "assets",
+    "resources",
+    "sensors",
+    "pipeline_lib",
+    "serving",
+    "src/bighead/cli",
+    "rust_kernels",
+    "bench",
+    "examples",
+]
 SOURCES = sorted(
     path
     for folder in [*FOLDERS, "tests"]
@@ -54,7 +64,9 @@ def test_the_environment_is_read_in_settings_only(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
             # A child process may be given an environment; nothing may be decided by reading one.
-            assert path.parts[-2] == "cli" or "cli" in path.parts, f"{name(path)}:{node.lineno} reads the environment"
+            assert path.parts[-2] == "cli" or "cli" in path.parts, (
+                f"{name(path)}:{node.lineno} reads the environment"
+            )
 
 
 def test_src_holds_links_to_the_folders_at_the_top():
@@ -74,5 +86,11 @@ def test_every_setting_is_documented():
 
 
 def test_import_contracts_hold():
-    ended = subprocess.run([str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == 0, ended.stdout[-3000:]

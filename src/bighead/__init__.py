@@ -1,13 +1,108 @@
-"""Bighead."""
+"""Bighead: a feature is a function of (entity, time), computed by one merge algebra.
+
+The names a project needs, each loaded when it is first used:
+
+>>> import bighead
+>>> bighead.Aggregation("price", "sum", windows=["7d"]).operation
+'sum'
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.ports import bind_default
 
 if TYPE_CHECKING:
+    from bighead.client import Client
+    from bighead.pipeline_lib.features import (
+        Aggregation,
+        CalendarSource,
+        EntitySource,
+        EventSource,
+        FeatureRef,
+        FeatureSet,
+        Label,
+        LeftTable,
+        TrainingSet,
+        Window,
+    )
+    from bighead.pipeline_lib.model_config import (
+        Gate,
+        Holdout,
+        ModelConfig,
+        OnlineServingConfig,
+        ScheduledComputeConfig,
+        Schedules,
+        SingleMachineConfig,
+        SparkConfig,
+        TransformConfig,
+    )
+    from bighead.pipeline_lib.pipeline import Pipeline, Transformer
     from bighead.session import Session
+
+_FEATURES, _MODELS = "bighead.pipeline_lib.features", "bighead.pipeline_lib.model_config"
+_PUBLIC = {
+    "Aggregation": _FEATURES,
+    "CalendarSource": _FEATURES,
+    "Client": "bighead.client",
+    "EntitySource": _FEATURES,
+    "EventSource": _FEATURES,
+    "FeatureRef": _FEATURES,
+    "FeatureSet": _FEATURES,
+    "Gate": _MODELS,
+    "Holdout": _MODELS,
+    "Label": _FEATURES,
+    "LeftTable": _FEATURES,
+    "ModelConfig": _MODELS,
+    "OnlineServingConfig": _MODELS,
+    "Pipeline": "bighead.pipeline_lib.pipeline",
+    "ScheduledComputeConfig": _MODELS,
+    "Schedules": _MODELS,
+    "Session": "bighead.session",
+    "SingleMachineConfig": _MODELS,
+    "SparkConfig": _MODELS,
+    "TrainingSet": _FEATURES,
+    "TransformConfig": _MODELS,
+    "Transformer": "bighead.pipeline_lib.pipeline",
+    "Window": _FEATURES,
+}
+__all__ = [
+    "Aggregation",
+    "CalendarSource",
+    "Client",
+    "EntitySource",
+    "EventSource",
+    "FeatureRef",
+    "FeatureSet",
+    "Gate",
+    "Holdout",
+    "Label",
+    "LeftTable",
+    "ModelConfig",
+    "OnlineServingConfig",
+    "Pipeline",
+    "ScheduledComputeConfig",
+    "Schedules",
+    "Session",
+    "SingleMachineConfig",
+    "SparkConfig",
+    "TrainingSet",
+    "TransformConfig",
+    "Transformer",
+    "Window",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'bighead' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def _open_session() -> Session:

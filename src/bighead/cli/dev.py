@@ -48,7 +48,9 @@ def workspace() -> Path:
     for folder in [here, *here.parents, Path(__file__).absolute().parents[3]]:
         if (folder / "workspace.yaml").is_file():
             return folder
-    raise DefinitionError(f"no workspace.yaml in {here} or above.", cure="Write a project with: bighead init NAME")
+    raise DefinitionError(
+        f"no workspace.yaml in {here} or above.", cure="Write a project with: bighead init NAME"
+    )
 
 
 def wait_for_interrupt() -> None:

@@ -75,7 +75,8 @@ def _home() -> dict[str, Any]:
     root = Settings().root
     free = shutil.disk_usage(_nearest_existing(root)).free // 2**30
     cure = None if free >= 3 else "the demo needs 3 GiB: set BIGHEAD_HOME to a larger disk"
-    return {"part": "home", "for": "everything kept", "found": f"{root} ({free} GiB free)", "cure": cure, "needed": True}
+    found = f"{root} ({free} GiB free)"
+    return {"part": "home", "for": "everything kept", "found": found, "cure": cure, "needed": True}
 
 
 def _nearest_existing(path: Path) -> Path:

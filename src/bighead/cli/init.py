@@ -22,13 +22,14 @@ TEMPLATE = "project_template"
 def command(name: str, into: Path) -> dict[str, Any]:
     """Write the project folder NAME: events, a feature set, a training set, a model, definitions for Dagster."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise DefinitionError(f"{name!r} cannot be a project's name.", cure="Use a-z, 0-9 and _, starting with a letter.")
+        raise DefinitionError(f"{name!r} cannot name a project.", cure="Use a-z, 0-9 and _, a letter first.")
     folder = into / name
     if folder.exists() and any(folder.iterdir()):
         raise DefinitionError(f"{folder} exists and is not empty.", cure="Choose another name.")
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for source in sorted(importlib.resources.files("bighead.cli").joinpath(TEMPLATE).iterdir(), key=lambda f: f.name):
+    template = importlib.resources.files("bighead.cli").joinpath(TEMPLATE)
+    for source in sorted(template.iterdir(), key=lambda file: file.name):
         if source.name.endswith(".txt"):
             target = folder / source.name.removesuffix(".txt")
             target.write_text(source.read_text().replace("{{name}}", name))

@@ -1,4 +1,4 @@
-"""`bighead`: the table of verbs. A verb's module is imported when it is called, so that `--help` stays quick."""
+"""`bighead`: the table of verbs. A verb's module is imported when called, so that `--help` stays quick."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 # verb -> (module, one line for --help); the order is the order in which a newcomer needs them.
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("bighead.cli.init", "Write a new project folder: features, training set, model, definitions."),
-    "demo": ("bighead.cli.demo", "Run the whole way on real flights: define, backfill, train, promote, serve, monitor."),
+    "demo": ("bighead.cli.demo", "Run the whole way, from features to monitoring, on real flights."),
     "dev": ("bighead.cli.dev", "Start the Dagster UI, its daemon and the serving tier together."),
     "backfill": ("bighead.cli.backfill", "Compute feature partitions for a range of days."),
     "train": ("bighead.cli.train", "Train one partition of a model, check its gates and release it."),
@@ -47,8 +47,8 @@ class VerbGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Answer an unknown verb with the nearest right one."""
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], VERBS, n=2, cutoff=0.5)
-            cure = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(VERBS)}."
+            near = difflib.get_close_matches(args[0], VERBS, n=1, cutoff=0.5)
+            cure = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(VERBS)}."
             ctx.fail(f"no command is called {args[0]!r}. {cure}")
         return super().resolve_command(ctx, args)
 

@@ -41,7 +41,9 @@ def verb(function: Callable[..., Answer]) -> Callable[..., None]:
 def _print_error(error: BigheadError, as_json: bool) -> None:
     kind = type(error).__name__
     if as_json:
-        print(json.dumps({"ok": False, "error": {"kind": kind, "message": error.message, "cure": error.cure}}))
+        print(
+            json.dumps({"ok": False, "error": {"kind": kind, "message": error.message, "cure": error.cure}})
+        )
     else:
         click.secho(f"{kind}: {error.message}", fg="red", err=True)
         if error.cure:

@@ -28,7 +28,13 @@ def command(model: str, artifact: int | None, reason: str, force: bool) -> dict[
     number = artifact if artifact is not None else _newest_release(store, model)
     with step(f"promote {model} artifact {number}"):
         done = store.promote(model, number, actor=getpass.getuser(), reason=reason, force=force)
-    return {"ok": True, "model": model, "artifact": number, "status": done.status, "gateways": list(done.gateways)}
+    return {
+        "ok": True,
+        "model": model,
+        "artifact": number,
+        "status": done.status,
+        "gateways": list(done.gateways),
+    }
 
 
 def _newest_release(store: Any, model: str) -> int:

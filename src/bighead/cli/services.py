@@ -17,31 +17,23 @@ from pathlib import Path
 from bighead.pipeline_lib.errors import StoreError
 from bighead.resources.settings import Settings
 
-DAGSTER_YAML = """\
-# Written by bighead. Bookkeeping in batches: a single-run backfill emits two events a partition.
-telemetry: {enabled: false}
-run_monitoring: {enabled: true}
-"""
-
 
 def environment(settings: Settings) -> dict[str, str]:
     """Return the environment in which a child process reads the same settings."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    config = settings.dagster_home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(DAGSTER_YAML)
     given = {f"BIGHEAD_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
-    absolute = {"BIGHEAD_HOME": str(settings.root), "DAGSTER_HOME": str(settings.dagster_home)}
+    absolute = {"BIGHEAD_HOME": str(settings.root), "BIGHEAD_PROJECT": str(settings.project.absolute())}
     return {**os.environ, **given, **absolute}
 
 
 @contextmanager
-def child(arguments: list[str], settings: Settings, log: Path, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def child(
+    arguments: list[str], environ: dict[str, str], log: Path, cwd: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a child process with its output in `log`; at the end it is asked to stop, then waited for."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            arguments, env=environment(settings), cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            arguments, env=environ, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             yield process
@@ -71,7 +63,7 @@ def serving_tier(settings: Settings, patience_seconds: float = 60) -> Iterator[s
     log = settings.root / "logs" / "serving.log"
     address = settings.root / "serving.json"
     address.unlink(missing_ok=True)
-    with child([sys.executable, "-m", "bighead.serving.run"], settings, log) as process:
+    with child([sys.executable, "-m", "bighead.serving.run"], environment(settings), log) as process:
         deadline = time.monotonic() + patience_seconds
         while time.monotonic() < deadline and process.poll() is None:
             if address.exists():
@@ -90,10 +82,13 @@ def dagster_ui(settings: Settings, cwd: Path, patience_seconds: float = 120) -> 
     Raises:
         StoreError: it ended or did not answer in time; the message names its log.
     """
+    from bighead.resources.dagster_bindings import prepare_instance
+
     log = settings.root / "logs" / "dagster.log"
     url = f"http://127.0.0.1:{settings.dagster_port}"
     arguments = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(settings.dagster_port)]
-    with child(arguments, settings, log, cwd) as process:
+    environ = {**environment(settings), **prepare_instance(settings)}
+    with child(arguments, environ, log, cwd) as process:
         deadline = time.monotonic() + patience_seconds
         while time.monotonic() < deadline and process.poll() is None:
             if answers(f"{url}/server_info"):

@@ -38,4 +38,6 @@ def checkout() -> Path:
     for folder in Path(__file__).absolute().parents:
         if (folder / "tests").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
-    raise DefinitionError("this is an installed wheel without tests.", cure="Run it from a checkout: ./bighead test")
+    raise DefinitionError(
+        "this is an installed wheel without tests.", cure="Run it from a checkout: ./bighead test"
+    )

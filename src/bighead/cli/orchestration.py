@@ -1,0 +1,155 @@
+"""What the verbs and the demo ask of Dagster: a project's definitions under one clock, run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from bighead.assets.launch import RunSummary, materialize, partition_keys_between
+from bighead.definitions import project_definitions
+from bighead.pipeline_lib.errors import UnknownNameError
+from bighead.pipeline_lib.features import CalendarSource
+from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.project import Project
+from bighead.resources.dagster_bindings import open_instance
+from bighead.resources.offline_store import DeltaOfflineStore
+from bighead.resources.registry_store import RegistryStore
+from bighead.resources.settings import Settings
+
+TRAINING = ("artifact", "evaluation", "release")
+NOTHING = RunSummary(0.0, {}, True, (), {}, {})
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a week's training came to."""
+
+    number: int | None
+    released: bool
+    metrics: dict[str, float]
+    failures: dict[str, str]
+    seconds: float
+
+
+class Orchestra:
+    """A project's definitions, Dagster's instance and the settings that both were made from."""
+
+    def __init__(
+        self, settings: Settings, instance: dg.DagsterInstance, project: Project | None = None
+    ) -> None:
+        self.settings, self.instance = settings, instance
+        self.project = project or Project.load(settings.project)
+        self.defs = project_definitions(self.project, settings)
+
+    @classmethod
+    @contextmanager
+    def open(cls, settings: Settings | None = None) -> Iterator[Orchestra]:
+        """Open the project and the instance of the settings."""
+        chosen = settings or Settings()
+        with open_instance(chosen) as instance:
+            yield cls(chosen, instance)
+
+    def at(self, clock: str) -> Orchestra:
+        """Return the same under another clock: a replay's partitions end where its clock stands."""
+        settings = self.settings.model_copy(update={"clock": clock})
+        return Orchestra(Settings(**settings.model_dump()), self.instance, self.project)
+
+    def feature_sets(self) -> list[str]:
+        """Return the names of the sets that have rows to keep."""
+        sets = self.project.feature_sets.values()
+        return [each.name for each in sets if not isinstance(each.source, CalendarSource)]
+
+    def model(self, name: str) -> ModelConfig:
+        """Return a model's definition.
+
+        Raises:
+            UnknownNameError: with the nearest names.
+        """
+        if name not in self.project.models:
+            raise UnknownNameError("model", name, self.project.models)
+        return self.project.models[name]
+
+    def prepare_tables(self) -> dict[str, int]:
+        """Have the project write its source tables, if it has a way to; return the rows of each."""
+        prepare = self.project.prepare
+        return prepare(self.settings.warehouse) if prepare is not None else {}
+
+    def materialize(
+        self, assets: Sequence[str], *, first: str = "", last: str = "", keys: Sequence[str] | None = None
+    ) -> RunSummary:
+        """Materialise assets for `keys`, or for their partitions from `first` to `last`."""
+        if keys is None:
+            keys = partition_keys_between(self.defs, assets[0], first, last)
+        if not keys:
+            return NOTHING
+        return materialize(self.defs, assets, keys, instance=self.instance)
+
+    def backfill_missing(self) -> int:
+        """Compute every feature partition that the offline store lacks; return the rows written.
+
+        A set without any row on a day has no partition there, so the days already asked for are read from
+        Dagster's own record.
+        """
+        rows = 0
+        for name in self.feature_sets():
+            asset = f"features/{name}"
+            done = self.instance.get_materialized_partitions(dg.AssetKey(asset.split("/")))
+            missing = [key for key in partition_keys_between(self.defs, asset) if key not in done]
+            rows += sum(self.materialize([asset], keys=missing).rows.values())
+        return rows
+
+    def weeks(self, model: str, last: str = "") -> list[str]:
+        """Return the weeks that a model trains on, up to `last`."""
+        asset = f"models/{self.model(model).name}/artifact"
+        weeks = partition_keys_between(self.defs, asset)
+        if last and last not in weeks:
+            raise UnknownNameError("week", last, weeks[-20:])
+        return [week for week in weeks if week <= (last or week)]
+
+    def missing_weeks(self, training_set: str, weeks: Sequence[str]) -> list[str]:
+        """Return those of `weeks` whose training rows were not built yet."""
+        done = self.instance.get_materialized_partitions(dg.AssetKey(["training_sets", training_set]))
+        return [week for week in weeks if week not in done]
+
+    def train(self, model: str, week: str) -> Trained:
+        """Fit, evaluate and, if the gates pass, release one week of a model."""
+        run = self.materialize([f"models/{model}/{part}" for part in TRAINING], keys=[week])
+        found = [each for each in self.registry().artifacts(model) if each.partition == week]
+        newest = max(found, key=lambda each: each.number) if found else None
+        return Trained(
+            number=newest.number if newest else None,
+            released=bool(newest and newest.released),
+            metrics=dict(newest.metrics) if newest else {},
+            failures=dict(run.failures),
+            seconds=run.seconds,
+        )
+
+    def registry(self) -> RegistryStore:
+        """Open the registry under this clock."""
+        return RegistryStore(self.settings.registry_url, clock=self.settings.now_clock)
+
+    def offline(self) -> DeltaOfflineStore:
+        """Open the offline store."""
+        return DeltaOfflineStore(self.settings.offline)
+
+    def promote_released(self, cursor: str | None) -> tuple[str | None, list[RunSummary]]:
+        """Let the promotion sensor tick once, as Dagster's daemon does, and run what it asks for."""
+        sensor = self.defs.get_sensor_def("promotion") if hasattr(self.defs, "get_sensor_def") else None
+        assert sensor is not None
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            cursor=cursor,
+            resources={"registry": self.defs.resources["registry"]},  # type: ignore[index]
+        )
+        tick: Any = sensor.evaluate_tick(context)
+        return tick.cursor, [self._run(request) for request in tick.run_requests or []]
+
+    def _run(self, request: dg.RunRequest) -> RunSummary:
+        assets = [key.to_user_string() for key in request.asset_selection or []]
+        ops = dict(request.run_config or {}).get("ops", {})
+        config = {name.replace("__", "/"): values["config"] for name, values in ops.items()}
+        return materialize(self.defs, assets, instance=self.instance, config=config)
