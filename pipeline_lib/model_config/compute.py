@@ -105,7 +105,7 @@ class SparkConfig:
 
 @dataclass(frozen=True)
 class ScheduledComputeConfig:
-    """A job that runs on a cron schedule (UTC) for the time from `start_date` (ISO) on, on a machine or on Spark.
+    """A job on a cron schedule (UTC), for the time from `start_date` (ISO) on, on one machine or on Spark.
 
     Raises:
         DefinitionError: a start that is no date, a schedule that is no cron line, or both kinds of compute.

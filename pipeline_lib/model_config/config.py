@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError
@@ -52,15 +52,15 @@ class ModelConfig:
     sink: str | None = None
     transform_config: TransformConfig | None = None
     gates: Sequence[Gate] = ()
-    holdout: Holdout = Holdout()
+    holdout: Holdout = field(default_factory=Holdout)
     seed: int = 0
 
     def __post_init__(self) -> None:
         check_name("model", self.name)
-        for field, expected in (("source", TrainingSet), ("fit_config", ScheduledComputeConfig)):
-            if not isinstance(getattr(self, field), expected):
+        for name, expected in (("source", TrainingSet), ("fit_config", ScheduledComputeConfig)):
+            if not isinstance(getattr(self, name), expected):
                 raise DefinitionError(
-                    f"{field} of the model {self.name!r} is {getattr(self, field)!r}.",
+                    f"{name} of the model {self.name!r} is {getattr(self, name)!r}.",
                     cure=f"Expected a {expected.__name__}.",
                 )
         if isinstance(self.tags, str) or isinstance(self.gates, Gate):
@@ -75,7 +75,7 @@ class ModelConfig:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the registry keeps of it, as JSON: everything but the pipeline and the training set's body."""
+        """Return what the registry keeps of it as JSON values; the pipeline stays out."""
         return {
             "name": self.name,
             "owner": self.owner,

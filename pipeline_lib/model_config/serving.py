@@ -31,7 +31,7 @@ class OnlineServingConfig:
 
 @dataclass(frozen=True)
 class TransformConfig:
-    """Where a model's answers are wanted: on a schedule (`offline_config`), on request (`online_config`), or both.
+    """Where answers are wanted: on a schedule (`offline_config`), on request (`online_config`), or both.
 
     Raises:
         DefinitionError: neither.
@@ -42,4 +42,6 @@ class TransformConfig:
 
     def __post_init__(self) -> None:
         if self.offline_config is None and self.online_config is None:
-            raise DefinitionError("a TransformConfig names nothing.", cure="Give offline_config or online_config.")
+            raise DefinitionError(
+                "a TransformConfig names nothing.", cure="Give offline_config or online_config."
+            )

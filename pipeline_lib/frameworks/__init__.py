@@ -1,0 +1,9 @@
+"""Step 4 of 9, fit: learners of other frameworks as steps, one adapter a file; none is imported before it fits."""
+
+from __future__ import annotations
+
+from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
+from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
+from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
+
+__all__ = ["LogisticRegression", "XGBClassifier", "XGBRegressor"]

@@ -1,0 +1,67 @@
+"""Which adapter an object of another framework gets."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.frameworks.estimator import EstimatorModel, EstimatorRegressor, EstimatorStep
+from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
+from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
+from bighead.pipeline_lib.frameworks.xgboost_model import XGBModel
+from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
+from bighead.pipeline_lib.pipeline.transformer import Transformer
+
+OURS: dict[str, type[XGBModel]] = {"XGBClassifier": XGBClassifier, "XGBRegressor": XGBRegressor}
+
+
+def adapt_estimator(estimator: Any) -> Transformer:
+    """Return a step for an object with `fit` and one of `predict_proba`, `predict`, `transform`.
+
+    XGBoost's and scikit-learn's own objects become ours where we have them, so that they can be stored.
+
+    Raises:
+        DefinitionError: an object that cannot be a step, or a parameter that we do not have.
+    """
+    family, name = type(estimator).__module__.partition(".")[0], type(estimator).__name__
+    if family == "xgboost" and name in OURS:
+        return _ours(OURS[name], estimator)
+    if family == "sklearn" and name == "LogisticRegression" and _is_plain(estimator):
+        kept = ("C", "max_iter", "tol", "fit_intercept")
+        return LogisticRegression(**{each: getattr(estimator, each) for each in kept})
+    if not hasattr(estimator, "fit"):
+        raise DefinitionError(
+            f"a {name} cannot be a step.",
+            cure="Expected a Transformer, or an object with fit and transform or predict.",
+        )
+    if hasattr(estimator, "predict_proba"):
+        return EstimatorModel(estimator)
+    if hasattr(estimator, "transform"):
+        return EstimatorStep(estimator)
+    if hasattr(estimator, "predict") and getattr(estimator, "_estimator_type", "regressor") == "regressor":
+        return EstimatorRegressor(estimator)
+    raise DefinitionError(
+        f"a {name} answers no probabilities.", cure="Use one with predict_proba or transform."
+    )
+
+
+def _is_plain(estimator: Any) -> bool:
+    """Whether everything but what ours has too is at its default."""
+    plain = type(estimator)().get_params()
+    own = {"C", "max_iter", "tol", "fit_intercept", "n_jobs", "verbose"}
+    given = estimator.get_params()
+    return all(given[name] == plain[name] for name in given if name not in own)
+
+
+def _ours(ours: type[XGBModel], theirs: Any) -> XGBModel:
+    known = {field.name for field in dataclasses.fields(ours) if field.init}
+    given = {name: value for name, value in theirs.get_params().items() if value is not None}
+    ignored = {"missing", "verbosity", "enable_categorical", "importance_type"}
+    odd = sorted(set(given) - known - ignored)
+    if odd:
+        raise DefinitionError(
+            f"XGBoost's parameter {odd[0]!r} is not one of ours.",
+            cure=f"Use bighead's {ours.__name__}: {sorted(known)}.",
+        )
+    return ours(**{name: value for name, value in given.items() if name in known})

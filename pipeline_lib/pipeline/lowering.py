@@ -1,0 +1,59 @@
+"""Lowers a fitted pipeline to the native serving plan: one call that runs every step, without Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bighead.pipeline_lib.errors import UnsupportedStepError
+from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph
+
+FORMAT = 1
+
+
+def lower(graph: Graph, nullable: Mapping[str, bool] | None = None) -> dict[str, Any]:
+    """Return the plan's spec, as `bighead_kernels.Plan.from_spec` reads it in JSON.
+
+    Args:
+        graph: A fitted graph.
+        nullable: Inputs that may be missing, by name; by default all may.
+
+    Raises:
+        UnsupportedStepError: a step has no native form; the message names it.
+    """
+    slots = _slots(graph)
+    may_lack = nullable or {}
+    steps: list[dict[str, Any]] = []
+    for node in graph.nodes:
+        reads = [slots[column] for column in node.inputs]
+        try:
+            steps += node.step.lower(reads, [slots[column] for column in node.written])
+        except UnsupportedStepError as error:
+            raise UnsupportedStepError(f"step {node.index}: {error.message}", cure=error.cure) from error
+    inputs = [
+        {"name": each.name, "dtype": each.slot, "nullable": may_lack.get(each.name, True)}
+        for each in graph.inputs
+    ]
+    outputs = [slots[column] for column in graph.outputs]
+    return {"format": FORMAT, "inputs": inputs, "steps": steps, "outputs": outputs}
+
+
+def to_json(spec: Mapping[str, Any]) -> str:
+    """Return a spec as canonical JSON."""
+    return json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _slots(graph: Graph) -> dict[Column, str]:
+    """Give every version of a column a name of its own; answers keep theirs unless an input has it."""
+    slots = {Column(SOURCE, each.name): each.name for each in graph.inputs}
+    taken = set(slots.values())
+    answers = set(graph.outputs)
+    for node in graph.nodes:
+        for column in node.written:
+            name = column.name if column in answers else f"{node.index}:{column.name}"
+            while name in taken:
+                name = f"{node.index}:{name}"
+            slots[column] = name
+            taken.add(name)
+    return slots
