@@ -1,0 +1,47 @@
+"""The docs are tested: every Python block runs, in the order of its page, and every link within the project leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(ROOT.glob("examples/*/README.md")),
+]
+WITH_CODE = [page for page in PAGES if "```python\n" in page.read_text()]
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path):
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    ran = subprocess.run(
+        [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_within_the_project_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_every_just_recipe_has_a_line_that_says_what_it_does():
+    lines = (ROOT / "justfile").read_text().splitlines()
+    recipes = [number for number, line in enumerate(lines) if re.match(r"^[a-z-]+( \*?\w+)*:", line)]
+    assert len(recipes) > 10
+    for number in recipes:
+        assert lines[number - 1].startswith("# "), lines[number]
