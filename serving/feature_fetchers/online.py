@@ -10,7 +10,7 @@ import polars as pl
 
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet
 from bighead.pipeline_lib.point_in_time import values_at
-from bighead.resources.online_rows import EPOCH, MICROSECOND, canonical
+from bighead.resources.online_rows import EPOCH, MICROSECOND, canonical, set_id
 from bighead.resources.online_store import OnlineRows, OnlineStore
 from bighead.resources.stream import Streams
 from bighead.serving.feature_fetchers.fetched import Fetched
@@ -55,9 +55,9 @@ class OnlineFetcher:
         self, fetched: Fetched, ref: FeatureRef, rows: Sequence[Row], at: int, moment: datetime
     ) -> None:
         feature_set, source = ref.set, ref.set.source
-        if isinstance(source, EventSource) and source.stream is not None:
-            self._streams.ensure(source.stream, f"{feature_set.name}@{self._hash(feature_set)[:16]}")
         schema = self._store.schema(feature_set)
+        if isinstance(source, EventSource) and source.stream is not None:
+            self._streams.ensure(source.stream, set_id(feature_set))
         keys = [
             [canonical(row[column], schema[key], column, number) for key, column in ref.mapping]
             for number, row in enumerate(rows)

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import polars as pl
+import pytest
+
+from bighead.pipeline_lib.errors import RequestError, StoreError
+from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
+from bighead.resources.lmdb_online_store import LmdbOnlineStore
+from bighead.resources.online_rows import microseconds
+from bighead.resources.stream import Receipt, Streams
+
+B = datetime(2013, 11, 2, tzinfo=UTC)
+UTC_US = pl.Datetime("us", "UTC")
+SOURCE = EventSource(
+    table="arrivals",
+    stream="arrivals",
+    event_time="landed",
+    available_at="heard",
+    event_id="flight",
+    select={"late": "CASE WHEN delay > 15 THEN 1.0 ELSE 0.0 END"},
+    where="status = 'ok'",
+)
+carrier = FeatureSet(
+    name="carrier",
+    owner="t",
+    keys=["carrier"],
+    source=SOURCE,
+    aggregations=[Aggregation("delay", "sum", windows=["1d"]), Aggregation("late", "sum", windows=["1d"])],
+)
+dest = replace(carrier, name="dest", keys=["dest"])
+
+
+def schema(key: str) -> dict[str, pl.DataType]:
+    fixed = {
+        "event_time": UTC_US,
+        "available_at": UTC_US,
+        "event_id": pl.String(),
+        "delay": pl.Float64(),
+        "late": pl.Float64(),
+    }
+    return {key: pl.String(), **fixed}
+
+
+def event(number: int, **changes) -> dict:
+    at = (B + timedelta(minutes=number)).isoformat()
+    return {
+        "flight": f"f{number}",
+        "carrier": "UA",
+        "dest": "BOS",
+        "landed": at,
+        "heard": at,
+        "delay": 20,
+        "status": "ok",
+    } | changes
+
+
+def upload(store: LmdbOnlineStore) -> None:
+    for each, key in ((carrier, "carrier"), (dest, "dest")):
+        store.put_generation(each, B, pl.DataFrame(schema=schema(key)), {})
+
+
+@pytest.fixture
+def opened(tmp_path):
+    store = LmdbOnlineStore(tmp_path / "online")
+    upload(store)
+    streams = Streams(tmp_path / "streams", store)
+    yield streams, store
+    streams.close()
+    store.close()
+
+
+def seen(store, key="UA", feature_set=carrier) -> list[tuple]:
+    frame = store.fetch(feature_set, [(key,)], microseconds(B + timedelta(days=1))).frame
+    return sorted(frame.select("event_id", "delay", "late").rows())
+
+
+def test_events_are_cleaned_as_a_batch_would_be_and_indexed_for_every_set_they_feed(opened):
+    streams, store = opened
+    receipt = streams.ingest(
+        "arrivals", [event(1), event(2, delay=5), event(3, status="lost"), event(4, dest="SFO", delay=None)]
+    )
+    assert receipt == Receipt(accepted=4, duplicates=0, position=4)
+    assert seen(store) == [("f1", 20.0, 1.0), ("f2", 5.0, 0.0), ("f4", None, 0.0)]
+    assert seen(store, "SFO", dest) == [("f4", None, 0.0)]
+
+
+def test_an_event_counts_once_however_often_it_is_sent(opened):
+    streams, store = opened
+    assert streams.ingest("arrivals", [event(1), event(1), event(2)]) == Receipt(2, 1, 2)
+    assert streams.ingest("arrivals", [event(2), event(3)]) == Receipt(1, 1, 3)
+    assert [each[0] for each in seen(store)] == ["f1", "f2", "f3"]
+    assert len(streams.read("arrivals")) == 3
+
+
+def test_messagepack_timestamps_and_text_mean_the_same(opened):
+    streams, store = opened
+    moment = B + timedelta(minutes=7)
+    streams.ingest(
+        "arrivals", [msgspec.msgpack.decode(msgspec.msgpack.encode(event(7, landed=moment, heard=moment)))]
+    )
+    frame = store.fetch(carrier, [("UA",)], microseconds(B + timedelta(days=1))).frame
+    assert frame["event_time"].to_list() == [moment]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "column"),
+    [
+        ({"landed": "noon"}, "wrong_instant", "landed"),
+        ({"landed": "2013-11-02T10:00:00"}, "wrong_instant", "landed"),
+        ({"heard": None}, "wrong_instant", "heard"),
+        ({"carrier": 5}, "wrong_type", "carrier"),
+        ({"delay": "late"}, "wrong_type", "delay"),
+        ({"flight": None}, "wrong_type", "flight"),
+        ({"flight": 5}, "wrong_type", "flight"),
+    ],
+)
+def test_a_wrong_event_is_named_and_nothing_of_the_request_is_kept(opened, changes, code, column):
+    streams, store = opened
+    with pytest.raises(RequestError) as refused:
+        streams.ingest("arrivals", [event(1), event(2, **changes)])
+    error = refused.value
+    assert (error.status, error.code, error.column, error.row) == (400, code, column, 1)
+    assert streams.position("arrivals") == 0
+    assert seen(store) == []
+
+
+def test_a_missing_column_is_named_with_the_nearest(opened):
+    streams, _ = opened
+    wrong = event(1)
+    wrong["delai"] = wrong.pop("delay")
+    with pytest.raises(RequestError, match="lacks the column 'delay'") as refused:
+        streams.ingest("arrivals", [wrong])
+    assert "delai" in refused.value.cure
+    without_status = event(1)
+    del without_status["status"]
+    with pytest.raises(RequestError, match="lacks the column 'status'"):
+        streams.ingest("arrivals", [without_status])
+
+
+def test_two_events_under_one_id_are_refused(opened):
+    streams, _ = opened
+    with pytest.raises(RequestError, match="names different events"):
+        streams.ingest("arrivals", [event(1), event(1, delay=99)])
+    assert streams.position("arrivals") == 0
+
+
+def test_an_unknown_stream_is_answered_with_the_nearest(opened):
+    with pytest.raises(RequestError, match="arivals") as refused:
+        opened[0].ingest("arivals", [event(1)])
+    assert (refused.value.status, refused.value.cure) == (404, "Did you mean 'arrivals'?")
+
+
+def test_the_index_rebuilt_from_the_log_is_the_same(opened, tmp_path):
+    streams, store = opened
+    for start in range(0, 60, 20):
+        streams.ingest("arrivals", [event(n, delay=n % 30) for n in range(start, start + 20)])
+    before = seen(store)
+    store.forget_streams()
+    assert seen(store) == []
+    fresh = Streams(tmp_path / "streams", store)
+    assert fresh.catch_up_all() == {"arrivals": 60}
+    assert seen(store) == before
+    assert store.known("arrivals", ["f0", "f59", "f60"]) == {"f0", "f59"}
+
+
+def test_a_set_that_is_uploaded_later_learns_of_earlier_events(opened):
+    streams, store = opened
+    streams.ingest("arrivals", [event(1), event(2)])
+    later = replace(carrier, name="later")
+    store.put_generation(later, B, pl.DataFrame(schema=schema("carrier")), {})
+    streams.ingest("arrivals", [event(3)])
+    assert [each[0] for each in seen(store, feature_set=later)] == ["f1", "f2", "f3"]
+    assert [each[0] for each in seen(store)] == ["f1", "f2", "f3"]
+
+
+def test_an_index_that_fails_after_the_log_took_an_event_is_caught_up_and_counts_it_once(opened, monkeypatch):
+    streams, store = opened
+    with monkeypatch.context() as patched:
+
+        def fail(applied):
+            raise RuntimeError("the machine stumbled")
+
+        patched.setattr(store, "apply", fail)
+        with pytest.raises(StoreError, match="stumbled"):
+            streams.ingest("arrivals", [event(1)])
+    assert streams.ingest("arrivals", [event(1), event(2)]) == Receipt(1, 1, 2)
+    assert [each[0] for each in seen(store)] == ["f1", "f2"]
+
+
+def test_threads_that_send_the_same_events_count_them_once(opened):
+    streams, store = opened
+    receipts = []
+    threads = [
+        threading.Thread(
+            target=lambda: receipts.append(streams.ingest("arrivals", [event(n) for n in range(10)]))
+        )
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(r.accepted for r in receipts) == 10
+    assert sum(r.duplicates for r in receipts) == 50
+    assert len(seen(store)) == 10
+
+
+WRITER = """
+import json, sys
+from pathlib import Path
+from bighead.resources.lmdb_online_store import LmdbOnlineStore
+from bighead.resources.stream import Streams
+home = Path(sys.argv[1])
+streams = Streams(home / "streams", LmdbOnlineStore(home / "online"))
+for line in sys.stdin:
+    streams.ingest("arrivals", json.loads(line))
+    print("acknowledged", flush=True)
+"""
+
+
+def test_acknowledged_events_survive_kill_9(tmp_path):
+    store = LmdbOnlineStore(tmp_path / "online")
+    upload(store)
+    store.close()
+    child = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    for start in range(0, 400, 10):
+        child.stdin.write(json.dumps([event(n) for n in range(start, start + 10)]) + "\n")
+    child.stdin.flush()
+    for _ in range(12):
+        assert child.stdout.readline() == "acknowledged\n"
+    child.send_signal(signal.SIGKILL)
+    acknowledged = 12 + child.stdout.read().count("acknowledged\n")
+    child.wait()
+    store = LmdbOnlineStore(tmp_path / "online")
+    streams = Streams(tmp_path / "streams", store)
+    end = streams.catch_up("arrivals")
+    assert end >= acknowledged * 10
+    assert {each[0] for each in seen(store)} == {f"f{n}" for n in range(end)}
+    # A client that never heard back sends everything again, and nothing counts twice.
+    streams.ingest("arrivals", [event(n) for n in range(400)])
+    assert {each[0] for each in seen(store)} == {f"f{n}" for n in range(400)}
+    assert streams.position("arrivals") == 400
+    streams.close()
+    store.close()
