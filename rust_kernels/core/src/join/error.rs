@@ -78,6 +78,14 @@ pub enum JoinError {
         /// Its type in the rows.
         rows: String,
     },
+    /// An unsigned integer that no signed one can hold.
+    #[error("column '{column}' of the events is above 9223372036854775807 in row {row}; expected int64")]
+    Integer {
+        /// The column.
+        column: String,
+        /// The first such row.
+        row: usize,
+    },
     /// More rows than row numbers.
     #[error("the {table} have {rows} rows; expected fewer than 4294967295 in one call")]
     TooMany {

@@ -1,148 +1,237 @@
-//! Dense ids for keys: each column's values become codes, and codes are combined as tuples, never as joined text.
+//! Composite keys as dense numbers: equal tuples, and only they, get the same one.
+//!
+//! The rows that ask define the keys. Each column's values are numbered, then pairs of numbers are numbered in turn,
+//! so that ("1", "23") and ("12", "3") stay apart. Events of keys that nobody asks for are dropped on the way.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
 
+use arrow_schema::DataType;
 use rayon::prelude::*;
 
 use super::JoinError;
-use super::column::{Dense, Table, TableColumn, for_each_text, integers};
+use super::read::{for_each_text, holds_integers, holds_text, integers};
+use super::table::{Span, Table, TableColumn};
 
-/// The id of a row whose key holds a null: its values are null, its counts too.
-pub const NULL_KEY: u32 = u32::MAX;
-/// The id of a row whose key no event has: its windows are empty.
-pub const UNKNOWN_KEY: u32 = u32::MAX - 1;
+/// The number of a key that is null, or that no row asks for.
+pub const NO_KEY: u32 = u32::MAX;
 
-/// The ids of all events and rows; events with a null key have [`NULL_KEY`] too.
-pub struct Ids {
-    /// How many different keys the events have.
+/// Multiplies and folds integers; text goes through XXH3.
+#[derive(Default)]
+pub struct Mix(u64);
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.0);
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.0 = self.0.rotate_left(8) ^ u64::from(value);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        let product = u128::from(value ^ self.0) * 0x9E37_79B9_7F4A_7C15_u128;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn write_i64(&mut self, value: i64) {
+        self.write_u64(value as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Numbers<K> = HashMap<K, u32, BuildHasherDefault<Mix>>;
+
+enum ColumnKeys {
+    Range { least: i64, numbers: Vec<u32> },
+    Integers(Numbers<i64>),
+    Texts(Numbers<Box<str>>),
+}
+
+/// The keys of the rows, numbered from 0.
+pub struct KeyIndex {
+    columns: Vec<(String, ColumnKeys)>,
+    pairs: Vec<Numbers<u64>>,
+    /// How many keys.
     pub keys: usize,
-    /// One id an event.
-    pub events: Vec<u32>,
-    /// One id a row.
-    pub rows: Vec<u32>,
 }
 
-/// Gives every key tuple an id; without key columns all belong to one.
-pub fn encode(events: &Table, rows: &Table, keys: &[String]) -> Result<Ids, JoinError> {
-    let mut ids = Ids { keys: 1, events: vec![0; events.rows], rows: vec![0; rows.rows] };
-    for (position, name) in keys.iter().enumerate() {
-        let codes = encode_column(events.column(name)?, rows.column(name)?, events, name)?;
-        ids = if position == 0 { codes } else { combine(&ids, &codes) };
+/// Numbers the keys of the rows; returns the index and each span's numbers.
+pub fn number_keys(
+    rows: &Table,
+    spans: &[Span],
+    keys: &[String],
+) -> Result<(KeyIndex, Vec<Vec<u32>>), JoinError> {
+    let mut index = KeyIndex { columns: Vec::new(), pairs: Vec::new(), keys: 1 };
+    let mut ids: Vec<Vec<u32>> = spans.iter().map(|span| vec![0; span.rows]).collect();
+    for (place, name) in keys.iter().enumerate() {
+        let column = rows.column(name)?;
+        let numbers = ColumnKeys::of(rows, column, spans)?;
+        let fresh: Vec<Vec<u32>> = spans.par_iter().map(|span| numbers.look_up(column, span)).collect();
+        if place == 0 {
+            index.keys = numbers.len();
+            ids = fresh;
+        } else {
+            let mut pairs = Numbers::default();
+            for (left, right) in ids.iter_mut().flatten().zip(fresh.iter().flatten()) {
+                let number = pairs.len() as u32;
+                *left = pair(*left, *right).map_or(NO_KEY, |pair| *pairs.entry(pair).or_insert(number));
+            }
+            index.keys = pairs.len();
+            index.pairs.push(pairs);
+        }
+        index.columns.push((name.clone(), numbers));
     }
-    Ok(ids)
+    Ok((index, ids))
 }
 
-fn encode_column(
-    events: &TableColumn,
-    rows: &TableColumn,
-    table: &Table,
-    name: &str,
-) -> Result<Ids, JoinError> {
-    if let Some(event_integers) = integers(events) {
-        let row_integers = integers(rows).ok_or_else(|| key_types(events, rows, name))?;
-        return Ok(encode_integers(&event_integers, &row_integers));
-    }
-    let mut codes = HashMap::<&str, u32, BuildHasherDefault<TextHasher>>::default();
-    let mut event_ids = Vec::with_capacity(table.rows);
-    let is_text = for_each_text(events, |text| event_ids.push(intern(&mut codes, text)));
-    if !is_text {
-        let expected = "integers, text, dates, timestamps in microseconds or truth values";
-        return Err(table.wrong_type(events, &events.data_type, expected));
-    }
-    let mut row_ids = Vec::new();
-    let find = |text: Option<&str>| text.map_or(NULL_KEY, |t| codes.get(t).copied().unwrap_or(UNKNOWN_KEY));
-    if !for_each_text(rows, |text| row_ids.push(find(text))) {
-        return Err(key_types(events, rows, name));
-    }
-    Ok(Ids { keys: codes.len(), events: event_ids, rows: row_ids })
+fn pair(left: u32, right: u32) -> Option<u64> {
+    (left != NO_KEY && right != NO_KEY).then_some(u64::from(left) << 32 | u64::from(right))
 }
 
-fn key_types(events: &TableColumn, rows: &TableColumn, name: &str) -> JoinError {
-    JoinError::KeyTypes {
-        key: name.to_owned(),
-        events: events.data_type.to_string(),
-        rows: rows.data_type.to_string(),
+impl KeyIndex {
+    /// Refuses key columns of the events that cannot be compared with those of the rows.
+    pub fn check(&self, events: &Table, rows: &Table) -> Result<(), JoinError> {
+        for (name, _) in &self.columns {
+            let (theirs, ours) = (events.column(name)?, rows.column(name)?);
+            let (left, right) = (class(events, theirs)?, class(rows, ours)?);
+            if left != right && left != Class::Null && right != Class::Null {
+                let (events, rows) = (theirs.data_type.to_string(), ours.data_type.to_string());
+                return Err(JoinError::KeyTypes { key: name.clone(), events, rows });
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of each event's key; `check` must have passed.
+    #[must_use]
+    pub fn look_up(&self, events: &Table, span: &Span) -> Vec<u32> {
+        let mut ids = vec![0; span.rows];
+        for (place, (name, numbers)) in self.columns.iter().enumerate() {
+            let Ok(column) = events.column(name) else {
+                return vec![NO_KEY; span.rows];
+            };
+            let fresh = numbers.look_up(column, span);
+            if place == 0 {
+                ids = fresh;
+                continue;
+            }
+            let pairs = &self.pairs[place - 1];
+            for (left, right) in ids.iter_mut().zip(fresh) {
+                *left = pair(*left, right).and_then(|pair| pairs.get(&pair)).map_or(NO_KEY, |number| *number);
+            }
+        }
+        ids
     }
 }
 
-fn intern<K: Copy + Eq + Hash, H: Hasher + Default>(
-    codes: &mut HashMap<K, u32, BuildHasherDefault<H>>,
-    value: Option<K>,
-) -> u32 {
-    let next = codes.len() as u32;
-    value.map_or(NULL_KEY, |value| *codes.entry(value).or_insert(next))
+#[derive(PartialEq, Eq)]
+enum Class {
+    Integer,
+    Unsigned,
+    Other(DataType),
+    Text,
+    Null,
 }
 
-fn encode_integers(events: &Dense<'_, i64>, rows: &Dense<'_, i64>) -> Ids {
-    let (low, high) = (0..events.len())
-        .into_par_iter()
-        .filter_map(|row| events.get(row))
-        .fold_with((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)))
-        .reduce(|| (i64::MAX, i64::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
-    let span = (i128::from(high) - i128::from(low) + 1).max(0) as u128;
-    // A table of the whole span costs less than hashing unless the integers lie far apart.
-    if span <= 2 * events.len() as u128 + 1024 {
-        let id = |value: i64| if value < low || value > high { UNKNOWN_KEY } else { (value - low) as u32 };
-        let ids = |side: &Dense<'_, i64>| {
-            (0..side.len()).into_par_iter().map(|row| side.get(row).map_or(NULL_KEY, id)).collect()
+fn class(table: &Table, column: &TableColumn) -> Result<Class, JoinError> {
+    Ok(match &column.data_type {
+        DataType::Null => Class::Null,
+        DataType::UInt64 => Class::Unsigned,
+        kind if kind.is_integer() => Class::Integer,
+        DataType::Timestamp(unit, _) => Class::Other(DataType::Timestamp(*unit, None)),
+        kind if holds_integers(kind) => Class::Other(kind.clone()),
+        kind if holds_text(kind) => Class::Text,
+        _ => {
+            return Err(
+                table.wrong_type(column, "integers, text, truth values, dates or timestamps as a key")
+            );
+        }
+    })
+}
+
+impl ColumnKeys {
+    fn of(rows: &Table, column: &TableColumn, spans: &[Span]) -> Result<Self, JoinError> {
+        if class(rows, column)? == Class::Text {
+            let mut numbers = Numbers::default();
+            for span in spans {
+                for_each_text(column, span, |text| {
+                    if let Some(text) = text.filter(|text| !numbers.contains_key(*text)) {
+                        numbers.insert(Box::from(text), numbers.len() as u32);
+                    }
+                });
+            }
+            return Ok(Self::Texts(numbers));
+        }
+        let read: Vec<_> = spans.par_iter().map(|span| integers(column, span)).collect();
+        let present = || {
+            read.iter().flat_map(|part| {
+                let there = |place: usize| part.present.as_ref().is_none_or(|present| present[place]);
+                part.values
+                    .iter()
+                    .enumerate()
+                    .filter(move |(place, _)| there(*place))
+                    .map(|(_, value)| *value)
+            })
         };
-        return Ids { keys: span as usize, events: ids(events), rows: ids(rows) };
+        let (Some(least), Some(most)) = (present().min(), present().max()) else {
+            return Ok(Self::Integers(Numbers::default()));
+        };
+        if most.abs_diff(least) < (rows.rows as u64 * 4).max(1 << 16) {
+            return Ok(Self::range(least, most.abs_diff(least) as usize + 1, present()));
+        }
+        let mut numbers = Numbers::default();
+        for value in present() {
+            let number = numbers.len() as u32;
+            numbers.entry(value).or_insert(number);
+        }
+        Ok(Self::Integers(numbers))
     }
-    let mut codes = HashMap::<i64, u32, BuildHasherDefault<MixHasher>>::default();
-    let event_ids = (0..events.len()).map(|row| intern(&mut codes, events.get(row))).collect();
-    let find = |value: i64| codes.get(&value).copied().unwrap_or(UNKNOWN_KEY);
-    let row_ids = (0..rows.len()).into_par_iter().map(|row| rows.get(row).map_or(NULL_KEY, find)).collect();
-    Ids { keys: codes.len(), events: event_ids, rows: row_ids }
-}
 
-fn combine(left: &Ids, right: &Ids) -> Ids {
-    let mut codes = HashMap::<u64, u32, BuildHasherDefault<MixHasher>>::default();
-    let pair = |a: u32, b: u32| (u64::from(a) << 32) | u64::from(b);
-    let events = left.events.iter().zip(&right.events);
-    let event_ids = events
-        .map(|(&a, &b)| intern(&mut codes, (a != NULL_KEY && b != NULL_KEY).then(|| pair(a, b))))
-        .collect();
-    let rows = left.rows.iter().zip(&right.rows);
-    let row_ids = rows
-        .map(|(&a, &b)| match (a, b) {
-            (NULL_KEY, _) | (_, NULL_KEY) => NULL_KEY,
-            _ => codes.get(&pair(a, b)).copied().unwrap_or(UNKNOWN_KEY),
-        })
-        .collect();
-    Ids { keys: codes.len(), events: event_ids, rows: row_ids }
-}
+    fn range(least: i64, width: usize, values: impl Iterator<Item = i64>) -> Self {
+        let mut numbers = vec![NO_KEY; width];
+        values.for_each(|value| numbers[value.abs_diff(least) as usize] = 0);
+        for (number, slot) in (0..).zip(numbers.iter_mut().filter(|slot| **slot == 0)) {
+            *slot = number;
+        }
+        Self::Range { least, numbers }
+    }
 
-/// Mixes one 64-bit word; keys are not hostile here, since a bad spread costs time only.
-#[derive(Default)]
-pub struct MixHasher(u64);
+    fn len(&self) -> usize {
+        match self {
+            Self::Range { numbers, .. } => numbers.iter().filter(|number| **number != NO_KEY).count(),
+            Self::Integers(numbers) => numbers.len(),
+            Self::Texts(numbers) => numbers.len(),
+        }
+    }
 
-impl Hasher for MixHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.0);
-    }
-    fn write_u64(&mut self, word: u64) {
-        let mixed = (word ^ self.0).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-    fn write_i64(&mut self, word: i64) {
-        self.write_u64(word as u64);
-    }
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// Hashes text with xxh3.
-#[derive(Default)]
-pub struct TextHasher(u64);
-
-impl Hasher for TextHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.0);
-    }
-    fn write_u8(&mut self, _: u8) {} // the end mark of a str adds nothing to a length-aware hash
-    fn finish(&self) -> u64 {
-        self.0
+    fn look_up(&self, column: &TableColumn, span: &Span) -> Vec<u32> {
+        let known = |found: Option<&u32>| found.copied().unwrap_or(NO_KEY);
+        if let Self::Texts(numbers) = self {
+            let mut ids = Vec::with_capacity(span.rows);
+            if holds_text(&column.data_type) {
+                for_each_text(column, span, |text| {
+                    ids.push(known(text.and_then(|text| numbers.get(text))));
+                });
+            }
+            ids.resize(span.rows, NO_KEY);
+            return ids;
+        }
+        let read = integers(column, span);
+        let mut ids: Vec<u32> = match self {
+            Self::Range { least, numbers } => {
+                let place = |value: &i64| value.wrapping_sub(*least) as u64 as usize;
+                read.values.iter().map(|value| known(numbers.get(place(value)))).collect()
+            }
+            Self::Integers(numbers) => read.values.iter().map(|value| known(numbers.get(value))).collect(),
+            Self::Texts(_) => Vec::new(),
+        };
+        if let Some(present) = read.present {
+            ids.iter_mut().zip(present).filter(|(_, there)| !there).for_each(|(id, _)| *id = NO_KEY);
+        }
+        ids
     }
 }

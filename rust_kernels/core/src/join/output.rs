@@ -1,123 +1,146 @@
-//! One aggregation's values, first by slot (rows sorted by key), then as an Arrow array in the order of the rows.
+//! Answers of buckets, put back into the order of the rows as Arrow columns.
 
 use std::sync::Arc;
 
-use arrow_array::builder::LargeStringBuilder;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, PrimitiveArray};
-use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
-use arrow_schema::DataType;
+use arrow_array::types::{Date32Type, Date64Type};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, NullArray, PrimitiveArray,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
+};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
+use arrow_schema::{DataType, TimeUnit};
+use rayon::prelude::*;
 
-/// Values with their validity; integers also carry ranks of text, times and truth values.
-#[derive(Clone, Debug)]
-pub enum OutputColumn {
-    /// 64-bit integers.
-    Integers(Vec<i64>, Vec<bool>),
-    /// 64-bit floats.
-    Floats(Vec<f64>, Vec<bool>),
+use crate::aggregate::Answer;
+
+/// Rows a task assembles; a multiple of 64, so that tasks do not share a word of a bitmap.
+const TASK: usize = 1 << 12;
+
+/// One bucket's answers, row by row, as 64-bit words.
+pub struct Block {
+    /// The rows' numbers in the table.
+    pub rows: Vec<u32>,
+    /// Sums that did not fit, by output.
+    pub overflow: Vec<u64>,
+    /// Rows that saw an event.
+    pub matched: u64,
+    words: Vec<u64>,
+    valid: Vec<u64>,
+    width: usize,
 }
 
-impl OutputColumn {
-    /// A column of nulls.
+impl Block {
+    /// A block in which every answer is null.
     #[must_use]
-    pub fn nulls(floats: bool, length: usize) -> Self {
-        let valid = vec![false; length];
-        if floats { Self::Floats(vec![0.0; length], valid) } else { Self::Integers(vec![0; length], valid) }
+    pub fn new(rows: Vec<u32>, width: usize) -> Self {
+        let words = vec![0; rows.len() * width];
+        let valid = vec![0; rows.len() * width.div_ceil(64)];
+        Self { rows, overflow: vec![0; width], matched: 0, words, valid, width }
     }
 
-    /// How many values.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Integers(values, _) => values.len(),
-            Self::Floats(values, _) => values.len(),
-        }
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Sets one integer.
-    pub fn put_integer(&mut self, slot: usize, value: i64) {
-        if let Self::Integers(values, valid) = self {
-            values[slot] = value;
-            valid[slot] = true;
-        }
-    }
-
-    /// Sets one float.
-    pub fn put_float(&mut self, slot: usize, value: f64) {
-        if let Self::Floats(values, valid) = self {
-            values[slot] = value;
-            valid[slot] = true;
-        }
-    }
-
-    /// Copies `part`'s slots to the rows that they belong to.
-    pub fn scatter(&mut self, part: &Self, rows: &[u32]) {
-        match (self, part) {
-            (Self::Integers(into, into_valid), Self::Integers(from, from_valid)) => {
-                for (slot, &row) in rows.iter().enumerate() {
-                    into[row as usize] = from[slot];
-                    into_valid[row as usize] = from_valid[slot];
-                }
+    /// Writes an answer.
+    #[inline]
+    pub fn put(&mut self, row: usize, output: usize, answer: Answer) {
+        let word = match answer {
+            Answer::Integer(value) => value as u64,
+            Answer::Float(value) => value.to_bits(),
+            Answer::Overflow | Answer::At(_) => {
+                self.overflow[output] += 1;
+                return;
             }
-            (Self::Floats(into, into_valid), Self::Floats(from, from_valid)) => {
-                for (slot, &row) in rows.iter().enumerate() {
-                    into[row as usize] = from[slot];
-                    into_valid[row as usize] = from_valid[slot];
-                }
-            }
-            _ => unreachable!("a part is made with the kind of its whole"),
-        }
-    }
-
-    /// Makes every row valid except those that `is_null` names: the count of an empty window is 0.
-    pub fn zero_unless(&mut self, is_null: impl Fn(usize) -> bool) {
-        if let Self::Integers(_, valid) = self {
-            for (row, flag) in valid.iter_mut().enumerate() {
-                *flag = !is_null(row);
-            }
-        }
-    }
-
-    /// The Arrow array; `words` turns ranks back into text.
-    #[must_use]
-    pub fn into_array(self, data_type: &DataType, words: Option<&[String]>) -> ArrayRef {
-        match self {
-            Self::Floats(values, valid) => {
-                Arc::new(Float64Array::new(ScalarBuffer::from(values), nulls(valid)))
-            }
-            Self::Integers(values, valid) => match (data_type, words) {
-                (_, Some(words)) => text(&values, &valid, words),
-                (DataType::Boolean, _) => {
-                    let bits: BooleanBuffer = values.iter().map(|&value| value != 0).collect();
-                    Arc::new(BooleanArray::new(bits, nulls(valid)))
-                }
-                (DataType::Timestamp(_, zone), _) => {
-                    let array = PrimitiveArray::<TimestampMicrosecondType>::new(
-                        ScalarBuffer::from(values),
-                        nulls(valid),
-                    );
-                    Arc::new(array.with_timezone_opt(zone.clone()))
-                }
-                _ => Arc::new(Int64Array::new(ScalarBuffer::from(values), nulls(valid))),
-            },
-        }
+        };
+        self.words[row * self.width + output] = word;
+        self.valid[row * self.width.div_ceil(64) + output / 64] |= 1 << (output % 64);
     }
 }
 
-fn nulls(valid: Vec<bool>) -> Option<NullBuffer> {
-    Some(NullBuffer::from(valid)).filter(|nulls| nulls.null_count() > 0)
+/// One output column as words and a bitmap.
+pub struct Column {
+    words: Vec<u64>,
+    valid: Vec<u64>,
 }
 
-fn text(values: &[i64], valid: &[bool], words: &[String]) -> ArrayRef {
-    let mut builder = LargeStringBuilder::new();
-    for (&rank, &is_valid) in values.iter().zip(valid) {
-        if is_valid { builder.append_value(&words[rank as usize]) } else { builder.append_null() }
+/// Puts the blocks' answers into the order of the table's rows; rows in no block stay null.
+#[must_use]
+pub fn assemble(blocks: &[Block], rows: usize, width: usize) -> Vec<Column> {
+    let mut places = vec![(u32::MAX, 0_u32); rows];
+    for (number, block) in (0..).zip(blocks) {
+        for (place, row) in (0..).zip(&block.rows) {
+            places[*row as usize] = (number, place);
+        }
     }
-    Arc::new(builder.finish())
+    let empty = || Column { words: vec![0; rows], valid: vec![0; rows.div_ceil(64)] };
+    let mut columns: Vec<Column> = (0..width).map(|_| empty()).collect();
+    let mut parts: Vec<Vec<(&mut [u64], &mut [u64])>> =
+        (0..rows.div_ceil(TASK)).map(|_| Vec::new()).collect();
+    for column in &mut columns {
+        let halves = column.words.chunks_mut(TASK).zip(column.valid.chunks_mut(TASK / 64));
+        parts.iter_mut().zip(halves).for_each(|(part, half)| part.push(half));
+    }
+    parts.par_iter_mut().zip(places.par_chunks(TASK)).for_each(|(part, places)| {
+        for (row, (block, place)) in places.iter().enumerate() {
+            let Some(block) = blocks.get(*block as usize) else {
+                continue;
+            };
+            let words = &block.words[*place as usize * width..][..width];
+            let valid = &block.valid[*place as usize * width.div_ceil(64)..];
+            for (output, (column, bits)) in part.iter_mut().enumerate() {
+                column[row] = words[output];
+                bits[row / 64] |= (valid[output / 64] >> (output % 64) & 1) << (row % 64);
+            }
+        }
+    });
+    columns
+}
+
+impl Column {
+    /// The column as an Arrow array; the values of text are ranks among `words`.
+    #[must_use]
+    pub fn into_array(self, data_type: &DataType, words: Option<&[&str]>) -> ArrayRef {
+        let rows = self.words.len();
+        let nulls = NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(self.valid), 0, rows));
+        let buffer = Buffer::from_vec(self.words);
+        let integers = || ScalarBuffer::<i64>::new(buffer.clone(), 0, rows);
+        let some = Some(nulls.clone()).filter(|nulls| nulls.null_count() > 0);
+        match data_type {
+            DataType::Float64 => Arc::new(Float64Array::new(ScalarBuffer::new(buffer, 0, rows), some)),
+            DataType::Boolean => {
+                Arc::new(BooleanArray::new(integers().iter().map(|value| *value != 0).collect(), some))
+            }
+            DataType::Date32 => {
+                let days: Vec<i32> = integers().iter().map(|value| *value as i32).collect();
+                Arc::new(PrimitiveArray::<Date32Type>::new(days.into(), some))
+            }
+            DataType::Date64 => Arc::new(PrimitiveArray::<Date64Type>::new(integers(), some)),
+            DataType::Timestamp(unit, zone) => stamps(*unit, integers(), some, zone.clone()),
+            DataType::LargeUtf8 => {
+                let integers = integers();
+                let word = |row: usize| words.and_then(|words| words.get(integers[row] as usize).copied());
+                let texts = (0..rows).map(|row| word(row).filter(|_| nulls.is_valid(row)));
+                Arc::new(texts.collect::<LargeStringArray>())
+            }
+            DataType::Null => Arc::new(NullArray::new(rows)),
+            _ => Arc::new(Int64Array::new(integers(), some)),
+        }
+    }
+}
+
+fn stamps(
+    unit: TimeUnit,
+    values: ScalarBuffer<i64>,
+    nulls: Option<NullBuffer>,
+    zone: Option<Arc<str>>,
+) -> ArrayRef {
+    match unit {
+        TimeUnit::Second => Arc::new(TimestampSecondArray::new(values, nulls).with_timezone_opt(zone)),
+        TimeUnit::Millisecond => {
+            Arc::new(TimestampMillisecondArray::new(values, nulls).with_timezone_opt(zone))
+        }
+        TimeUnit::Microsecond => {
+            Arc::new(TimestampMicrosecondArray::new(values, nulls).with_timezone_opt(zone))
+        }
+        TimeUnit::Nanosecond => {
+            Arc::new(TimestampNanosecondArray::new(values, nulls).with_timezone_opt(zone))
+        }
+    }
 }

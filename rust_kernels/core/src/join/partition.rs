@@ -1,59 +1,134 @@
-//! A counting sort by id: which events, and which rows, belong to each key.
+//! Deals rows out to buckets of neighbouring keys, small enough that a bucket's work stays in a core's cache.
 
-/// `numbers[starts[k]..starts[k + 1]]` are the places that hold id k, in ascending order.
-pub struct Partition {
-    /// One start a key, and the end of the last.
-    pub starts: Vec<u32>,
-    /// Event or row numbers.
-    pub numbers: Vec<u32>,
+use std::ops::Range;
+
+use super::key::NO_KEY;
+use super::value::Values;
+
+/// Events and rows a bucket should hold together.
+const BUCKET: usize = 1 << 14;
+const MOST_BUCKETS: usize = 1 << 11;
+
+/// Which bucket each key belongs to.
+pub struct Buckets {
+    of_key: Vec<u16>,
+    /// The keys of each bucket.
+    pub keys: Vec<Range<u32>>,
 }
 
-impl Partition {
-    /// Sorts places by id; ids from `keys` on (null, unknown) are left out.
+impl Buckets {
+    /// Balances buckets over the keys by a sample of where events and rows fall.
     #[must_use]
-    pub fn new(ids: &[u32], keys: usize) -> Self {
-        let mut starts = vec![0_u32; keys + 1];
-        for &id in ids {
-            if let Some(count) = starts[1..].get_mut(id as usize) {
-                *count += 1;
+    pub fn balanced(keys: usize, events: &[Vec<u32>], rows: &[Vec<u32>]) -> Self {
+        let total = events.iter().chain(rows).map(Vec::len).sum::<usize>();
+        let buckets = (total / BUCKET).clamp(1, MOST_BUCKETS);
+        let step = (total / (1 << 19)).max(1);
+        let mut weights = vec![0_u32; keys];
+        for ids in events.iter().chain(rows) {
+            for &id in ids.iter().step_by(step).filter(|id| **id != NO_KEY) {
+                weights[id as usize] += 1;
             }
         }
-        for key in 0..keys {
-            starts[key + 1] += starts[key];
+        let share = weights.iter().map(|weight| *weight as usize).sum::<usize>().div_ceil(buckets).max(1);
+        let mut of_key = Vec::with_capacity(keys);
+        let (mut ranges, mut start, mut held): (Vec<Range<u32>>, usize, usize) = (Vec::new(), 0, 0);
+        for (key, weight) in weights.iter().enumerate() {
+            // A hot key gets a bucket of its own.
+            if held > 0 && held + *weight as usize > share && ranges.len() < 2 * MOST_BUCKETS {
+                ranges.push(start as u32..key as u32);
+                (start, held) = (key, 0);
+            }
+            held += *weight as usize;
+            of_key.push(ranges.len() as u16);
+        }
+        ranges.push(start as u32..keys as u32);
+        Self { of_key, keys: ranges }
+    }
+}
+
+/// One span's rows in the order of their buckets, without those that have no key.
+#[derive(Debug, Default)]
+pub struct Dealt {
+    /// Where each bucket starts, and where the last one ends.
+    pub starts: Vec<u32>,
+    /// Key numbers.
+    pub ids: Vec<u32>,
+    /// Row numbers in the table.
+    pub numbers: Vec<u32>,
+    /// Event times, or the times that the rows ask for.
+    pub times: Vec<i64>,
+    /// When events could be known, where that is another time.
+    pub known: Option<Vec<i64>>,
+    /// The columns that are aggregated.
+    pub columns: Vec<Values>,
+}
+
+/// Where each row of a span goes.
+pub struct Deal {
+    places: Vec<u32>,
+    starts: Vec<u32>,
+}
+
+impl Deal {
+    /// Finds the places by counting.
+    #[must_use]
+    pub fn new(ids: &[u32], buckets: &Buckets) -> Self {
+        let mut starts = vec![0_u32; buckets.keys.len() + 1];
+        for &id in ids.iter().filter(|id| **id != NO_KEY) {
+            starts[buckets.of_key[id as usize] as usize + 1] += 1;
+        }
+        for bucket in 1..starts.len() {
+            starts[bucket] += starts[bucket - 1];
         }
         let mut next = starts.clone();
-        let mut numbers = vec![0_u32; starts[keys] as usize];
-        for (number, &id) in ids.iter().enumerate() {
-            if (id as usize) < keys {
-                let place = &mut next[id as usize];
-                numbers[*place as usize] = number as u32;
-                *place += 1;
+        let place = |&id: &u32| {
+            if id == NO_KEY {
+                return NO_KEY;
             }
-        }
-        Self { starts, numbers }
+            let slot = &mut next[buckets.of_key[id as usize] as usize];
+            *slot += 1;
+            *slot - 1
+        };
+        Self { places: ids.iter().map(place).collect(), starts }
     }
 
-    /// The places of one key.
+    /// Moves one column's values to their places.
     #[must_use]
-    pub fn of(&self, key: usize) -> &[u32] {
-        &self.numbers[self.starts[key] as usize..self.starts[key + 1] as usize]
-    }
-
-    /// Key ranges of about equal work, for parallel passes.
-    #[must_use]
-    pub fn chunks(&self, rows: &Self, pieces: usize) -> Vec<std::ops::Range<usize>> {
-        let keys = self.starts.len() - 1;
-        let total = self.numbers.len() + rows.numbers.len() + keys;
-        let share = total / pieces.max(1) + 1;
-        let work = |key: usize| self.of(key).len() + rows.of(key).len() + 1;
-        let (mut chunks, mut start, mut sum) = (Vec::new(), 0, 0);
-        for key in 0..keys {
-            sum += work(key);
-            if sum >= share || key + 1 == keys {
-                chunks.push(start..key + 1);
-                (start, sum) = (key + 1, 0);
+    pub fn scatter<T: Copy + Default>(&self, values: impl IntoIterator<Item = T>) -> Vec<T> {
+        let mut moved = vec![T::default(); self.starts.last().map_or(0, |end| *end as usize)];
+        for (value, &place) in values.into_iter().zip(&self.places) {
+            if place != NO_KEY {
+                moved[place as usize] = value;
             }
         }
-        chunks
+        moved
     }
+
+    /// The bucket bounds.
+    #[must_use]
+    pub fn into_starts(self) -> Vec<u32> {
+        self.starts
+    }
+}
+
+impl Dealt {
+    /// The rows of a bucket.
+    #[must_use]
+    pub fn bucket(&self, bucket: usize) -> Range<usize> {
+        self.starts[bucket] as usize..self.starts[bucket + 1] as usize
+    }
+}
+
+/// Joins one bucket's slices of all spans.
+#[must_use]
+pub fn gather<'a, T: Copy + 'a>(
+    spans: &'a [Dealt],
+    bucket: usize,
+    of: impl Fn(&'a Dealt) -> &'a [T],
+) -> Vec<T> {
+    let mut joined = Vec::with_capacity(spans.iter().map(|span| span.bucket(bucket).len()).sum());
+    for span in spans {
+        joined.extend_from_slice(&of(span)[span.bucket(bucket)]);
+    }
+    joined
 }

@@ -1,77 +1,106 @@
-//! A fold over any index range whose values are switched on in any order: for events that arrive late.
+//! Folds over every suffix of a key's events, as events become known in any order.
+//!
+//! A node holds the merge of the known events below it. Sixteen children a node: an event that becomes known touches
+//! four nodes among 64 thousand, and a suffix is at most fifteen of them a level.
 
-use crate::aggregate::{State, Value};
+use crate::aggregate::Fold;
 
-/// A bottom-up segment tree; leaves are in event order, so that merges keep it.
-pub struct SegmentTree<V: Value> {
-    nodes: Vec<State<V>>,
-    leaves: usize,
+const BITS: u32 = 4;
+const CHILDREN: usize = 1 << BITS;
+
+/// The tree; level 0 holds the events in the order of their times.
+pub struct SegmentTree<F: Fold> {
+    nodes: Vec<F::State>,
+    /// Where each level starts among the nodes, and where the last one ends.
+    levels: Vec<usize>,
 }
 
-impl<V: Value> SegmentTree<V> {
-    /// A tree of `length` leaves, all switched off.
+impl<F: Fold> SegmentTree<F> {
+    /// A tree for no events.
     #[must_use]
-    pub fn new(length: usize) -> Self {
-        let leaves = length.next_power_of_two();
-        Self { nodes: vec![State::EMPTY; 2 * leaves], leaves }
+    pub fn new() -> Self {
+        Self { nodes: Vec::new(), levels: Vec::new() }
     }
 
-    /// Switches leaf `index` on.
-    pub fn activate(&mut self, index: usize, value: Option<V>) {
-        let mut node = self.leaves + index;
-        self.nodes[node] = State::prepare(value);
-        while node > 1 {
-            node /= 2;
-            self.nodes[node] = self.nodes[2 * node].merge(self.nodes[2 * node + 1]);
-        }
-    }
-
-    /// The merge of all active leaves from `lo` on.
-    #[must_use]
-    pub fn suffix(&self, lo: usize) -> State<V> {
-        if lo >= self.leaves {
-            return State::EMPTY;
-        }
-        // From the leaf upwards, each right sibling holds the next later range.
-        let mut node = self.leaves + lo;
-        let mut state = self.nodes[node];
-        while node > 1 {
-            if node.is_multiple_of(2) {
-                state = state.merge(self.nodes[node + 1]);
+    /// Makes room for `events`, none of them known.
+    pub fn clear(&mut self, events: usize) {
+        self.levels.clear();
+        let (mut start, mut width) = (0, events);
+        loop {
+            self.levels.push(start);
+            start += width;
+            if width <= CHILDREN {
+                break;
             }
-            node /= 2;
+            width = width.div_ceil(CHILDREN);
+        }
+        self.levels.push(start);
+        self.nodes.clear();
+        self.nodes.resize(start, F::EMPTY);
+    }
+
+    /// Makes the event at `place` known.
+    #[inline]
+    pub fn insert(&mut self, mut place: usize, state: F::State) {
+        for &start in &self.levels[..self.levels.len() - 1] {
+            let node = &mut self.nodes[start + place];
+            *node = F::merge(*node, state);
+            place >>= BITS;
+        }
+    }
+
+    /// The merge of the known events from `place` on.
+    #[inline]
+    #[must_use]
+    pub fn suffix(&self, mut place: usize) -> F::State {
+        let mut state = F::EMPTY;
+        for (level, bounds) in self.levels.windows(2).enumerate() {
+            let width = bounds[1] - bounds[0];
+            let is_top = level + 2 == self.levels.len();
+            let until = if is_top { width } else { width.min(place.next_multiple_of(CHILDREN)) };
+            for node in &self.nodes[bounds[0] + place.min(until)..bounds[0] + until] {
+                state = F::merge(state, *node);
+            }
+            place = place.div_ceil(CHILDREN);
         }
         state
     }
 }
 
+impl<F: Fold> Default for SegmentTree<F> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::SegmentTree;
-    use crate::aggregate::State;
+    use super::*;
+    use crate::aggregate::{IntegerSum, Largest};
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn a_suffix_holds_the_active_leaves_in_their_order(
-            values in prop::collection::vec(-9_i64..9, 1..20),
-            activations in prop::collection::vec(0_usize..20, 0..20),
-            lo in 0_usize..25,
+        fn every_suffix_is_what_a_plain_loop_folds(
+            events in 0..600_usize,
+            arrivals in prop::collection::vec((0..600_usize, -99..99_i64), 0..60),
         ) {
-            let mut tree = SegmentTree::new(values.len());
-            let mut active = vec![None; values.len()];
-            for index in activations.into_iter().filter(|&index| index < values.len()) {
-                tree.activate(index, Some(values[index]));
-                active[index] = Some(values[index]);
-            }
-            let fresh = active[lo.min(values.len())..].iter().fold(State::EMPTY, |state, &value| {
-                state.merge(State::prepare(value))
-            });
-            let seen = tree.suffix(lo);
-            prop_assert_eq!((seen.count, seen.sum), (fresh.count, fresh.sum));
-            if seen.count > 0 {
-                prop_assert_eq!((seen.min, seen.max), (fresh.min, fresh.max));
-                prop_assert_eq!((seen.first, seen.last), (fresh.first, fresh.last));
+            let (mut sums, mut largest) = (SegmentTree::<IntegerSum>::new(), SegmentTree::<Largest<i64>>::new());
+            sums.clear(events);
+            largest.clear(events);
+            let mut known: Vec<(usize, i64)> = Vec::new();
+            for (place, value) in arrivals.into_iter().filter(|arrival| arrival.0 < events) {
+                if known.iter().any(|seen| seen.0 == place) {
+                    continue;
+                }
+                known.push((place, value));
+                sums.insert(place, i128::from(value));
+                largest.insert(place, value);
+                for low in [0, 1, 15, 16, 17, place, place + 1, events / 2, events] {
+                    let inside = known.iter().filter(|seen| seen.0 >= low).map(|seen| seen.1);
+                    prop_assert_eq!(sums.suffix(low), inside.clone().map(i128::from).sum::<i128>());
+                    prop_assert_eq!(largest.suffix(low), inside.max().unwrap_or(i64::MIN));
+                }
             }
         }
     }

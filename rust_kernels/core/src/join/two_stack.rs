@@ -1,89 +1,90 @@
-//! A sliding fold over index ranges that only move forward, in amortised constant time a step.
+//! A sliding fold over ranges that only move forward, in amortised constant time an event.
 //!
-//! `front[i]` is the merge of values i..middle; `back` the merge of values middle..end. A query for `lo..hi` is
-//! `front[lo] ⊕ back`. When `lo` passes `middle`, the values lo..hi become the new front. Each value is merged at
-//! most twice and none is ever subtracted, so float sums keep the error bound of a plain sum.
+//! `front[i]` is the merge of events i..middle, `back` that of middle..end; a window lo..hi is `front[lo] ⊕ back`.
+//! Once lo reaches the middle, the events lo..hi become the new front. So each event is merged at most twice, and
+//! events that no window ever sees are not touched.
 
-use crate::aggregate::{State, Value};
+use crate::aggregate::Fold;
 
-/// The fold; `values` are one key's, in order.
-pub struct TwoStack<'a, V: Value> {
-    values: &'a [Option<V>],
-    front: Vec<State<V>>,
+/// The fold and its two stacks.
+pub struct TwoStack<F: Fold> {
+    front: Vec<F::State>,
     front_start: usize,
     middle: usize,
+    back: F::State,
     end: usize,
-    back: State<V>,
 }
 
-impl<'a, V: Value> TwoStack<'a, V> {
-    /// An empty fold that reuses `front` as scratch.
+impl<F: Fold> TwoStack<F> {
+    /// An empty fold.
     #[must_use]
-    pub fn new(values: &'a [Option<V>], mut front: Vec<State<V>>) -> Self {
-        front.clear();
-        Self { values, front, front_start: 0, middle: 0, end: 0, back: State::EMPTY }
+    pub fn new() -> Self {
+        Self { front: Vec::new(), front_start: 0, middle: 0, back: F::EMPTY, end: 0 }
     }
 
-    /// The merge of `lo..hi`; both bounds must be at least those of the call before.
-    pub fn fold(&mut self, lo: usize, hi: usize) -> State<V> {
-        if lo >= hi {
-            return State::EMPTY;
-        }
-        if lo >= self.middle {
-            self.turn_over(lo, hi);
-            return self.front[0];
-        }
-        while self.end < hi {
-            self.back.update(self.values[self.end]);
-            self.end += 1;
-        }
-        self.front[lo - self.front_start].merge(self.back)
+    /// Forgets all events, so that ranges may start anew from 0.
+    pub fn clear(&mut self) {
+        (self.front_start, self.middle, self.back, self.end) = (0, 0, F::EMPTY, 0);
     }
 
-    fn turn_over(&mut self, lo: usize, hi: usize) {
-        self.front.clear();
-        self.front.resize(hi - lo, State::EMPTY);
-        let mut state = State::EMPTY;
-        for index in (lo..hi).rev() {
-            state = State::prepare(self.values[index]).merge(state);
-            self.front[index - lo] = state;
+    /// The merge of events `low..high`; both bounds must be at least those of the call before.
+    #[inline]
+    pub fn fold(&mut self, low: usize, high: usize, event: &impl Fn(usize) -> F::State) -> F::State {
+        if low >= high {
+            return F::EMPTY;
         }
-        (self.front_start, self.middle, self.end, self.back) = (lo, hi, hi, State::EMPTY);
+        if low >= self.middle {
+            return self.turn_over(low, high, event);
+        }
+        for place in self.end..high {
+            self.back = F::merge(self.back, event(place));
+        }
+        self.end = high;
+        F::merge(self.front[low - self.front_start], self.back)
     }
 
-    /// Gives the scratch back.
-    #[must_use]
-    pub fn into_scratch(self) -> Vec<State<V>> {
-        self.front
+    fn turn_over(&mut self, low: usize, high: usize, event: &impl Fn(usize) -> F::State) -> F::State {
+        (self.front_start, self.middle, self.back, self.end) = (low, high, F::EMPTY, high);
+        if self.front.len() < high - low {
+            self.front.resize(high - low, F::EMPTY);
+        }
+        let mut state = F::EMPTY;
+        for (slot, place) in self.front[..high - low].iter_mut().zip(low..high).rev() {
+            state = F::merge(event(place), state);
+            *slot = state;
+        }
+        state
+    }
+}
+
+impl<F: Fold> Default for TwoStack<F> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::TwoStack;
-    use crate::aggregate::State;
+    use super::*;
+    use crate::aggregate::{First, IntegerSum};
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn every_forward_moving_range_equals_a_fresh_fold(
-            values in prop::collection::vec(prop::option::of(-9_i64..9), 0..30),
-            steps in prop::collection::vec((0_usize..6, 0_usize..9), 0..30),
+        fn it_folds_what_a_plain_loop_folds(
+            values in prop::collection::vec(-9..9_i64, 0..40),
+            mut steps in prop::collection::vec((0..40_usize, 0..40_usize), 0..20),
         ) {
-            let mut stack = TwoStack::new(&values, Vec::new());
-            let (mut lo, mut hi) = (0, 0);
-            for (forward, ahead) in steps {
-                hi = (hi + ahead).min(values.len());
-                lo = (lo + forward).min(values.len());
-                let fresh = values[lo.min(hi)..hi].iter().fold(State::EMPTY, |state, &value| {
-                    state.merge(State::prepare(value))
-                });
-                let seen = stack.fold(lo, hi);
-                prop_assert_eq!((seen.count, seen.sum), (fresh.count, fresh.sum));
-                if seen.count > 0 {
-                    prop_assert_eq!((seen.min, seen.max), (fresh.min, fresh.max));
-                    prop_assert_eq!((seen.first, seen.last), (fresh.first, fresh.last));
-                }
+            let mut lows: Vec<_> = steps.iter().map(|step| step.0.min(values.len())).collect();
+            lows.sort_unstable();
+            steps.sort_by_key(|step| step.1);
+            let (mut sums, mut firsts) = (TwoStack::<IntegerSum>::new(), TwoStack::<First>::new());
+            for (low, (_, high)) in lows.into_iter().zip(steps) {
+                let high = high.min(values.len());
+                let plain: i128 = values.get(low..high).unwrap_or_default().iter().map(|&v| i128::from(v)).sum();
+                prop_assert_eq!(sums.fold(low, high, &|place| i128::from(values[place])), plain);
+                let first = if low < high { low as u32 } else { u32::MAX };
+                prop_assert_eq!(firsts.fold(low, high, &|place| place as u32), first);
             }
         }
     }

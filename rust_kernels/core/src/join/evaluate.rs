@@ -1,0 +1,122 @@
+//! One bucket's answers: sort, find each window's events, fold them.
+
+use std::ops::Range;
+
+use super::fold::Folder;
+use super::group::Grouped;
+use super::output::Block;
+use super::partition::{Dealt, gather};
+use super::plan::Plan;
+use super::ranges::Ranges;
+use super::read::Integers;
+use super::tie_break::TieBreak;
+use super::value::Values;
+
+/// What all buckets share.
+pub struct Evaluator<'a> {
+    /// The folds.
+    pub plan: &'a Plan<'a>,
+    /// The events, dealt to buckets.
+    pub events: &'a [Dealt],
+    /// The rows that ask, dealt to buckets.
+    pub rows: &'a [Dealt],
+    /// What orders events of equal times.
+    pub ties: &'a [TieBreak<'a>],
+    /// ◁ is ≤ instead of <.
+    pub inclusive: bool,
+}
+
+impl Evaluator<'_> {
+    /// Answers the rows of one bucket, whose keys are given.
+    #[must_use]
+    pub fn evaluate(&self, bucket: usize, keys: &Range<u32>) -> Block {
+        let rows = Grouped::new(
+            &gather(self.rows, bucket, |span| &span.ids),
+            &gather(self.rows, bucket, |span| &span.times),
+            keys,
+        );
+        let numbers = rows.sort(&gather(self.rows, bucket, |span| &span.numbers));
+        let mut block = Block::new(numbers, self.plan.outputs);
+        if block.rows.is_empty() {
+            return block;
+        }
+        let (events, known) = self.sort_events(bucket, keys);
+        let ranges = Ranges::new(&events, known.as_deref(), &rows, &self.plan.windows, self.inclusive);
+        for (place, column) in self.plan.columns.iter().enumerate() {
+            let values = sorted_values(self.events, bucket, place, &events);
+            let folder = Folder { ranges: &ranges, known: known.as_deref(), column };
+            folder.fold_column(&values, &mut block);
+        }
+        block.matched = matched(&ranges, known.as_deref());
+        block
+    }
+
+    fn sort_events(&self, bucket: usize, keys: &Range<u32>) -> (Grouped, Option<Vec<i64>>) {
+        let ids = gather(self.events, bucket, |span| &span.ids);
+        let mut events = Grouped::new(&ids, &gather(self.events, bucket, |span| &span.times), keys);
+        let has_known = self.events.iter().any(|span| span.known.is_some());
+        let known =
+            has_known.then(|| gather(self.events, bucket, |span| span.known.as_deref().unwrap_or(&[])));
+        if known.is_some() || !self.ties.is_empty() {
+            let numbers = gather(self.events, bucket, |span| &span.numbers);
+            let at = |place: u32| known.as_ref().map(|known| known[place as usize]);
+            events.break_ties(|left, right| {
+                let tied = || {
+                    let (left, right) = (numbers[left as usize], numbers[right as usize]);
+                    let mut orders = self.ties.iter().map(|tie| tie.compare(left, right));
+                    orders.find(|order| order.is_ne()).unwrap_or(left.cmp(&right))
+                };
+                at(left).cmp(&at(right)).then_with(tied)
+            });
+        }
+        let known = known.map(|known| events.sort(&known));
+        (events, known)
+    }
+}
+
+fn sorted_values(spans: &[Dealt], bucket: usize, column: usize, events: &Grouped) -> Values {
+    let is_float = |span: &Dealt| matches!(span.columns[column], Values::Floats(_));
+    if spans.first().is_some_and(is_float) {
+        let joined = gather(spans, bucket, |span| match &span.columns[column] {
+            Values::Floats(values) => values,
+            Values::Integers(_) => &[],
+        });
+        return Values::Floats(events.sort(&joined));
+    }
+    let (mut values, mut present) = (Vec::new(), None);
+    for span in spans {
+        let Values::Integers(read) = &span.columns[column] else {
+            continue;
+        };
+        let part = span.bucket(bucket);
+        if let Some(there) = &read.present {
+            let present: &mut Vec<bool> = present.get_or_insert_with(|| vec![true; values.len()]);
+            present.extend_from_slice(&there[part.clone()]);
+        } else if let Some(present) = &mut present {
+            present.resize(values.len() + part.len(), true);
+        }
+        values.extend_from_slice(&read.values[part]);
+    }
+    let present = present.map(|present| events.sort(&present));
+    Values::Integers(Integers { values: events.sort(&values), present })
+}
+
+fn matched(ranges: &Ranges, known: Option<&[i64]>) -> u64 {
+    let mut matched = 0;
+    for key in &ranges.keys {
+        let (mut arrived, mut latest) = (0, None);
+        for row in key.rows.clone() {
+            let Some((arrivals, known)) = key.arrivals.as_ref().zip(known) else {
+                let any = (0..ranges.lows.len()).any(|window| !ranges.range(window, row).is_empty());
+                matched += u64::from(any);
+                continue;
+            };
+            while arrived < arrivals.len() && known[arrivals[arrived] as usize] < ranges.limits[row] {
+                latest = latest.max(Some(arrivals[arrived]));
+                arrived += 1;
+            }
+            matched += u64::from(ranges.lows.iter().any(|lows| latest >= Some(lows[row])));
+        }
+    }
+    matched
+}

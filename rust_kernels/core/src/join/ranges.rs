@@ -1,0 +1,96 @@
+//! For every row of a bucket: which of its key's events each window spans.
+
+use std::ops::Range;
+
+use super::group::Grouped;
+use crate::window::Window;
+
+/// One key's events and rows within the bucket.
+pub struct Key {
+    /// Its sorted events.
+    pub events: Range<usize>,
+    /// Its sorted rows.
+    pub rows: Range<usize>,
+    /// The events' places in the order they became known, where that is not the order of their times.
+    pub arrivals: Option<Vec<u32>>,
+}
+
+/// A bucket's windows as ranges of its sorted events.
+pub struct Ranges {
+    /// The keys that have rows.
+    pub keys: Vec<Key>,
+    /// For each window and row, the first event that is not too old.
+    pub lows: Vec<Vec<u32>>,
+    /// For each row, the end of the events known; without meaning where events became known out of order.
+    pub highs: Vec<u32>,
+    /// For each row, one past the times that an event may be known at.
+    pub limits: Vec<i64>,
+}
+
+impl Ranges {
+    /// Finds the ranges; `known` are the times at which the sorted events became known, if not at once.
+    #[must_use]
+    pub fn new(
+        events: &Grouped,
+        known: Option<&[i64]>,
+        rows: &Grouped,
+        windows: &[Window],
+        inclusive: bool,
+    ) -> Self {
+        let count = rows.times.len();
+        let limits = rows.times.iter().map(|t| t.saturating_add(i64::from(inclusive))).collect();
+        let lows = vec![vec![0; count]; windows.len()];
+        let mut ranges = Self { keys: Vec::new(), lows, highs: vec![0; count], limits };
+        for place in 0..rows.starts.len() - 1 {
+            let (own, asked) = (events.key(place), rows.key(place));
+            if asked.is_empty() {
+                continue;
+            }
+            let arrivals = known.and_then(|known| arrivals(&own, known));
+            if arrivals.is_none() {
+                let times = known.unwrap_or(&events.times);
+                let limits = asked.clone().map(|row| ranges.limits[row]);
+                advance(times, own.clone(), limits, &mut ranges.highs[asked.clone()]);
+            }
+            for (window, lows) in windows.iter().zip(&mut ranges.lows) {
+                let starts = asked.clone().map(|row| window.start(rows.times[row]));
+                advance(&events.times, own.clone(), starts, &mut lows[asked.clone()]);
+            }
+            ranges.keys.push(Key { events: own, rows: asked, arrivals });
+        }
+        ranges
+    }
+
+    /// The events of a window, where they became known in order.
+    #[inline]
+    #[must_use]
+    pub fn range(&self, window: usize, row: usize) -> Range<usize> {
+        let high = self.highs[row];
+        self.lows[window][row].min(high) as usize..high as usize
+    }
+}
+
+fn arrivals(own: &Range<usize>, known: &[i64]) -> Option<Vec<u32>> {
+    if known[own.clone()].is_sorted() {
+        return None;
+    }
+    let mut order: Vec<u32> = (own.start as u32..own.end as u32).collect();
+    order.sort_by_key(|place| known[*place as usize]);
+    Some(order)
+}
+
+/// For each of the growing limits, the first place from which on no time is below it.
+fn advance(times: &[i64], own: Range<usize>, limits: impl Iterator<Item = i64>, into: &mut [u32]) {
+    let mut place = own.start;
+    for (limit, slot) in limits.zip(into) {
+        // Strides double, so that few rows among many events do not visit each of them.
+        let mut stride = 1;
+        while place + stride <= own.end && times[place + stride - 1] < limit {
+            place += stride;
+            stride *= 2;
+        }
+        let end = own.end.min(place + stride - 1);
+        place += times[place..end].partition_point(|time| *time < limit);
+        *slot = place as u32;
+    }
+}

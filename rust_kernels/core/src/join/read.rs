@@ -1,0 +1,236 @@
+//! Arrow columns of many types as plain vectors of a few: integers, floats, times, text.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayAccessor};
+use arrow_schema::{DataType, TimeUnit};
+
+use super::JoinError;
+use super::table::{Span, Table, TableColumn};
+
+/// Integers with what is missing: `present` is there only where some row is null.
+#[derive(Debug, Default)]
+pub struct Integers {
+    /// A number a row; 0 where it is missing.
+    pub values: Vec<i64>,
+    /// Whether each row has one; `None` where all have.
+    pub present: Option<Vec<bool>>,
+}
+
+/// Whether `integers` can read the type.
+#[must_use]
+pub fn holds_integers(data_type: &DataType) -> bool {
+    data_type.is_integer()
+        || matches!(
+            data_type,
+            DataType::Boolean
+                | DataType::Date32
+                | DataType::Date64
+                | DataType::Timestamp(..)
+                | DataType::Null
+        )
+}
+
+/// Whether `for_each_text` can read the type.
+#[must_use]
+pub fn holds_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => holds_text(values),
+        _ => false,
+    }
+}
+
+/// Reads integers, truth values, dates and times as 64-bit integers of their own unit.
+#[must_use]
+pub fn integers(column: &TableColumn, span: &Span) -> Integers {
+    let mut values = Vec::with_capacity(span.rows);
+    let mut present: Option<Vec<bool>> = None;
+    for array in span.arrays(column) {
+        let before = values.len();
+        append(array.as_ref(), &mut values);
+        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
+        if let Some(nulls) = &nulls {
+            present.get_or_insert_with(|| vec![true; before]).extend(nulls.iter());
+        } else if let Some(present) = &mut present {
+            present.resize(values.len(), true);
+        }
+    }
+    Integers { values, present }
+}
+
+fn append(array: &dyn Array, into: &mut Vec<i64>) {
+    fn widened<T: ArrowPrimitiveType>(array: &dyn Array, into: &mut Vec<i64>)
+    where
+        T::Native: Into<i64>,
+    {
+        into.extend(array.as_primitive::<T>().values().iter().map(|&value| value.into()));
+    }
+    match array.data_type() {
+        DataType::Int8 => widened::<Int8Type>(array, into),
+        DataType::Int16 => widened::<Int16Type>(array, into),
+        DataType::Int32 => widened::<Int32Type>(array, into),
+        DataType::Int64 => into.extend_from_slice(array.as_primitive::<Int64Type>().values()),
+        DataType::UInt8 => widened::<UInt8Type>(array, into),
+        DataType::UInt16 => widened::<UInt16Type>(array, into),
+        DataType::UInt32 => widened::<UInt32Type>(array, into),
+        // As a key only its bits count, and as a value its range is checked before.
+        DataType::UInt64 => {
+            into.extend(array.as_primitive::<UInt64Type>().values().iter().map(|&v| v as i64))
+        }
+        DataType::Date32 => {
+            into.extend(array.as_primitive::<Date32Type>().values().iter().map(|&v| i64::from(v)))
+        }
+        DataType::Date64 => into.extend_from_slice(array.as_primitive::<Date64Type>().values()),
+        DataType::Timestamp(unit, _) => into.extend_from_slice(stamps(array, *unit)),
+        DataType::Boolean => into.extend(array.as_boolean().values().iter().map(i64::from)),
+        _ => into.resize(into.len() + array.len(), 0),
+    }
+}
+
+fn stamps(array: &dyn Array, unit: TimeUnit) -> &[i64] {
+    match unit {
+        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().values(),
+        TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().values(),
+        TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().values(),
+        TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().values(),
+    }
+}
+
+/// Reads times in microseconds; finer ones are floored.
+pub fn times(table: &Table, column: &TableColumn, span: &Span) -> Result<Vec<i64>, JoinError> {
+    let read = integers(column, span);
+    if let Some(row) = read.present.as_ref().and_then(|present| present.iter().position(|there| !there)) {
+        let (column, row) = (column.name.clone(), span.first + row);
+        return Err(JoinError::NullTime { table: table.label, column, row });
+    }
+    let mut times = read.values;
+    let factor = match column.data_type {
+        DataType::Int64 | DataType::Timestamp(TimeUnit::Microsecond, _) | DataType::Null => {
+            return Ok(times);
+        }
+        DataType::Timestamp(TimeUnit::Millisecond, _) => 1_000,
+        DataType::Timestamp(TimeUnit::Second, _) => 1_000_000,
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            for time in &mut times {
+                *time = time.div_euclid(1_000);
+            }
+            return Ok(times);
+        }
+        _ => return Err(table.wrong_type(column, "a timestamp, or int64 microseconds")),
+    };
+    for time in &mut times {
+        *time = time.saturating_mul(factor);
+    }
+    Ok(times)
+}
+
+/// Reads floats: null, NaN and ±Inf become NaN, −0.0 becomes +0.0; returns how many were not finite.
+#[must_use]
+pub fn floats(column: &TableColumn, span: &Span) -> (Vec<f64>, u64) {
+    let mut values: Vec<f64> = Vec::with_capacity(span.rows);
+    let mut non_finite = 0;
+    for array in span.arrays(column) {
+        let start = values.len();
+        match array.data_type() {
+            DataType::Float32 => {
+                values.extend(array.as_primitive::<Float32Type>().values().iter().map(|&v| f64::from(v)));
+            }
+            _ => values.extend_from_slice(array.as_primitive::<Float64Type>().values()),
+        }
+        let fresh = &mut values[start..];
+        if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            non_finite += clean(fresh, |row| nulls.is_valid(row));
+        } else {
+            non_finite += clean(fresh, |_| true);
+        }
+    }
+    (values, non_finite)
+}
+
+/// Reads floats as they are, but for −0.0, NaN of any sign and null.
+#[must_use]
+pub fn raw_floats(column: &TableColumn, span: &Span) -> Vec<Option<f64>> {
+    let mut values = Vec::with_capacity(span.rows);
+    for array in span.arrays(column) {
+        let tidy = |value: f64| {
+            if value.is_nan() { f64::NAN } else { value + 0.0 }
+        };
+        match array.data_type() {
+            DataType::Float32 => {
+                values.extend(array.as_primitive::<Float32Type>().iter().map(|v| v.map(|v| tidy(v.into()))));
+            }
+            _ => values.extend(array.as_primitive::<Float64Type>().iter().map(|v| v.map(tidy))),
+        }
+    }
+    values
+}
+
+fn clean(values: &mut [f64], present: impl Fn(usize) -> bool) -> u64 {
+    let mut non_finite = 0;
+    for (row, value) in values.iter_mut().enumerate() {
+        let (there, finite) = (present(row), value.is_finite());
+        non_finite += u64::from(there && !finite);
+        // Adding +0.0 turns −0.0 into +0.0, so that equal values have equal bits.
+        *value = if there && finite { *value + 0.0 } else { f64::NAN };
+    }
+    non_finite
+}
+
+/// Calls `each` with every row's text, plain or from a dictionary.
+pub fn for_each_text<'a>(column: &'a TableColumn, span: &'a Span, mut each: impl FnMut(Option<&'a str>)) {
+    for (array, range) in span.chunks(column) {
+        match array.data_type() {
+            DataType::Utf8 => plain(&array.as_string::<i32>(), range, &mut each),
+            DataType::LargeUtf8 => plain(&array.as_string::<i64>(), range, &mut each),
+            DataType::Utf8View => plain(&array.as_string_view(), range, &mut each),
+            _ => range.for_each(|row| each(text(array, row))),
+        }
+    }
+}
+
+fn plain<'a>(
+    array: &impl ArrayAccessor<Item = &'a str>,
+    rows: std::ops::Range<usize>,
+    each: &mut impl FnMut(Option<&'a str>),
+) {
+    for row in rows {
+        each((!array.is_null(row)).then(|| array.value(row)));
+    }
+}
+
+/// The text in one row of a chunk, plain or from a dictionary.
+#[must_use]
+pub fn text(array: &dyn Array, row: usize) -> Option<&str> {
+    if array.is_null(row) {
+        return None;
+    }
+    match array.data_type() {
+        DataType::Utf8 => Some(array.as_string::<i32>().value(row)),
+        DataType::LargeUtf8 => Some(array.as_string::<i64>().value(row)),
+        DataType::Utf8View => Some(array.as_string_view().value(row)),
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            let place = integer_at(dictionary.keys(), row);
+            text(dictionary.values().as_ref(), usize::try_from(place).ok()?)
+        }
+        _ => None,
+    }
+}
+
+fn integer_at(keys: &dyn Array, row: usize) -> i64 {
+    match keys.data_type() {
+        DataType::Int8 => i64::from(keys.as_primitive::<Int8Type>().value(row)),
+        DataType::Int16 => i64::from(keys.as_primitive::<Int16Type>().value(row)),
+        DataType::Int32 => i64::from(keys.as_primitive::<Int32Type>().value(row)),
+        DataType::Int64 => keys.as_primitive::<Int64Type>().value(row),
+        DataType::UInt8 => i64::from(keys.as_primitive::<UInt8Type>().value(row)),
+        DataType::UInt16 => i64::from(keys.as_primitive::<UInt16Type>().value(row)),
+        DataType::UInt32 => i64::from(keys.as_primitive::<UInt32Type>().value(row)),
+        _ => keys.as_primitive::<UInt64Type>().value(row) as i64,
+    }
+}
