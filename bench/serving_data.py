@@ -1,4 +1,4 @@
-"""The data of the serving benchmarks: 20 numeric columns (one with gaps), 5 categorical columns of 30 values."""
+"""The data of the serving benchmarks: 20 numeric columns, one with gaps, and 5 columns of 30 categories."""
 
 from __future__ import annotations
 

@@ -8,38 +8,22 @@ import numpy as np
 import polars as pl
 import pytest
 import xgboost
-from bighead_kernels import Plan, logit_single
+from bighead_kernels import Plan
+
+from bighead.pipeline_lib.frameworks.xgboost_trees import lower_trees
 
 COLUMNS = ["a", "b", "c", "d", "e"]
 ROWS = 700
 
 
-def to_plan(model: xgboost.XGBModel, outputs: list[str], after: list[dict]) -> Plan:
-    """Lower a model by the stored JSON alone, as somebody who reads XGBoost's format would."""
-    learner = json.loads(model.get_booster().save_raw("json"))["learner"]
-    inner = learner["gradient_booster"]["model"]
-    logistic = learner["objective"]["name"] == "binary:logistic"
-    base = [float(text) for text in learner["learner_model_param"]["base_score"].strip("[]").split(",")]
-    base = [logit_single(value) if logistic else value for value in base]
-    trees = [
-        {
-            "group": group,
-            "left": tree["left_children"],
-            "right": tree["right_children"],
-            "feature": tree["split_indices"],
-            "threshold": tree["split_conditions"],
-            "default_left": [bool(way) for way in tree["default_left"]],
-            # A leaf keeps the value that it adds where inner nodes keep their threshold.
-            "leaf": tree["split_conditions"],
-        }
-        for group, tree in zip(inner["tree_info"], inner["trees"], strict=True)
-    ]
-    margins = [f"margin_{group}" for group in range(len(outputs))]
-    base = base * len(outputs) if len(base) == 1 else base
-    forest = {"op": "trees", "inputs": COLUMNS, "outputs": margins, "base_score": base, "trees": trees}
+def to_plan(model: xgboost.XGBModel, outputs: list[str]) -> Plan:
+    """Lower a model as an artifact is lowered, and answer its margins too."""
+    stored = json.loads(model.get_booster().save_raw("json"))
+    steps = lower_trees(stored, COLUMNS, outputs)
     inputs = [{"name": name, "dtype": "float64"} for name in COLUMNS]
-    spec = {"format": 1, "inputs": inputs, "steps": [forest, *after], "outputs": [*margins, *outputs]}
-    return Plan.from_spec(json.dumps(spec))
+    margins = steps[0]["outputs"]
+    answered = [*margins, *(name for name in outputs if name not in margins)]
+    return Plan.from_spec(json.dumps({"format": 1, "inputs": inputs, "steps": steps, "outputs": answered}))
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +55,7 @@ def test_a_binary_classifier(data, depth, share):
     labels = np.nan_to_num(data[:, 0]) + np.nan_to_num(data[:, 1]) ** 2
     labels = (labels > np.quantile(labels, 1 - share)).astype(int)
     model = xgboost.XGBClassifier(n_estimators=60, max_depth=depth, n_jobs=1).fit(data, labels)
-    after = [{"op": "sigmoid", "input": "margin_0", "output": "probability", "precision": "float32"}]
-    plan = to_plan(model, ["probability"], after)
+    plan = to_plan(model, ["probability"])
     margins = model.predict(data, output_margin=True).reshape(-1, 1)
     check(plan, data, margins, model.predict_proba(data)[:, 1:])
 
@@ -84,9 +67,7 @@ def test_several_classes(data, depth):
         objective="multi:softprob", n_estimators=30, max_depth=depth, n_jobs=1, subsample=0.7
     ).fit(data, labels)
     classes = ["p0", "p1", "p2"]
-    margins = [f"margin_{group}" for group in range(3)]
-    after = [{"op": "softmax", "inputs": margins, "outputs": classes, "precision": "float32"}]
-    plan = to_plan(model, classes, after)
+    plan = to_plan(model, classes)
     check(plan, data, model.predict(data, output_margin=True), model.predict_proba(data))
 
 
@@ -96,9 +77,8 @@ def test_base_scores_become_the_same_margin(data, base_score):
     model = xgboost.XGBClassifier(n_estimators=3, max_depth=2, base_score=base_score, n_jobs=1).fit(
         data, labels
     )
-    after = [{"op": "sigmoid", "input": "margin_0", "output": "probability", "precision": "float32"}]
     margins = model.predict(data, output_margin=True).reshape(-1, 1)
-    check(to_plan(model, ["probability"], after), data, margins, model.predict_proba(data)[:, 1:])
+    check(to_plan(model, ["probability"]), data, margins, model.predict_proba(data)[:, 1:])
 
 
 def test_values_at_and_beside_a_threshold(data):
@@ -111,6 +91,12 @@ def test_values_at_and_beside_a_threshold(data):
     rows = rng.choice(beside.astype(np.float64), size=(2_000, len(COLUMNS)))
     # Doubles that round to a threshold only in single precision must take the way XGBoost takes.
     rows[1_000:] *= 1 + rng.uniform(-3e-8, 3e-8, size=(1_000, len(COLUMNS)))
-    after = [{"op": "sigmoid", "input": "margin_0", "output": "probability", "precision": "float32"}]
     margins = model.predict(rows, output_margin=True).reshape(-1, 1)
-    check(to_plan(model, ["probability"], after), rows, margins, model.predict_proba(rows)[:, 1:])
+    check(to_plan(model, ["probability"]), rows, margins, model.predict_proba(rows)[:, 1:])
+
+
+def test_a_regressor_answers_its_margin(data):
+    target = np.nan_to_num(data[:, 0]) * 1e3 + np.nan_to_num(data[:, 2])
+    model = xgboost.XGBRegressor(n_estimators=40, max_depth=4, n_jobs=1).fit(data, target)
+    answers = model.predict(data).reshape(-1, 1)
+    check(to_plan(model, ["prediction"]), data, answers, answers[:, :0])

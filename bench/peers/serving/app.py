@@ -1,4 +1,4 @@
-"""The peer's server: FastAPI, one worker, as fast as it is known to go (uvloop, httptools, msgspec, no access log)."""
+"""The peer's server: FastAPI, one worker, tuned (uvloop, httptools, msgspec, no access log)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def create_app(answer: Answer, *, threads: bool) -> FastAPI:
         from fastapi import Depends
 
         @app.post("/predict")
-        def predict_in_thread(body: bytes = Depends(body_of)) -> Response:  # noqa: B008
+        def predict_in_thread(body: bytes = Depends(body_of)) -> Response:
             return reply(body)
     else:
 

@@ -5,7 +5,7 @@
 #   "pandas", "pyarrow", "numpy",
 # ]
 # ///
-"""The peer of the serving benchmarks, in an environment of its own: `uv run --script peer.py time|serve FOLDER`."""
+"""The peer of the serving benchmarks, in its own environment: `uv run --script peer.py time|serve FOLDER`."""
 
 from __future__ import annotations
 
