@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bighead.pipeline_lib.clock import Clock, SystemClock
+from bighead.pipeline_lib.errors import EventTimeError
 from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.registry.values import (
     Artifact,
@@ -91,7 +92,13 @@ class RegistryStore:
 
         Raises:
             UnknownNameError: no such model; `ensure_model` comes first.
+            EventTimeError: an end of the data interval has no time zone, or they are in the wrong order.
         """
+        if any(end.tzinfo is None for end in data_interval) or data_interval[0] > data_interval[1]:
+            raise EventTimeError(
+                f"the data interval of {model!r} is {data_interval[0]} to {data_interval[1]}.",
+                cure="Give two instants with a time zone, the earlier first.",
+            )
         finite = {
             name: value if value is not None and math.isfinite(value) else None
             for name, value in metrics.items()

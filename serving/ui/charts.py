@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-WIDTH, HEIGHT = 440, 320
-LEFT, RIGHT, TOP, BOTTOM = 54, 14, 12, 46
+WIDTH, HEIGHT = 360, 290
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 46
 _DOTS: Final = 24
 
 
@@ -31,7 +31,7 @@ class Dot:
     y: float
     title: str
     radius: float = 3
-    kind: str = "dot"
+    kind: Literal["point", "sample"] = "point"
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,8 @@ def curve(
     floor = y_axis.at(0)
     area = path([(placed[0][0], floor), *placed, (placed[-1][0], floor)]) + "Z" if placed and filled else ""
     chosen = sampled(len(placed))
+    # Under a dense curve the dots only appear where one points.
+    kind: Literal["point", "sample"] = "sample" if filled else "point"
     sizes = radii or [3.0] * len(placed)
     return Chart(
         name=name,
@@ -160,7 +162,7 @@ def curve(
         line=path(placed),
         area=area,
         reference=path((x_axis.at(x), y_axis.at(y)) for x, y in reference),
-        dots=tuple(Dot(*placed[index], titles[index], round(sizes[index], 1)) for index in chosen),
+        dots=tuple(Dot(*placed[index], titles[index], round(sizes[index], 1), kind) for index in chosen),
     )
 
 

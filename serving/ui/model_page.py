@@ -12,12 +12,12 @@ from bighead.pipeline_lib.registry.values import Artifact, HistoryEvent, Promoti
 from bighead.resources.registry_store import RegistryStore
 from bighead.serving.registry_api.dependencies import Registry
 from bighead.serving.ui.answers import answer_page
-from bighead.serving.ui.charts import LEFT, RIGHT, TOP, WIDTH, Axis, Chart, Dot, Tick, path, sampled
+from bighead.serving.ui.charts import LEFT, RIGHT, TOP, Axis, Chart, Dot, Tick, path, sampled
 from bighead.serving.ui.contexts import ModelPage, TimelineEntry
 from bighead.serving.ui.registry_view import FIRST_METRICS, artifact_row, card, main_metric
 from bighead.serving.ui.wording import metric, title
 
-_TREND_HEIGHT = 190
+_TREND_WIDTH, _TREND_HEIGHT = 500, 200
 _COLUMNS = 5
 _ENTRIES = 40
 
@@ -76,7 +76,7 @@ def _trend(artifacts: tuple[Artifact, ...], name: str | None) -> Chart | None:
         return None
     low, high = min(value for _, value in seen), max(value for _, value in seen)
     margin = (high - low) * 0.2 or 0.01
-    x_axis = Axis(seen[0][0], seen[-1][0], LEFT + 14, WIDTH - RIGHT - 14)
+    x_axis = Axis(seen[0][0], seen[-1][0], LEFT + 14, _TREND_WIDTH - RIGHT - 14)
     y_axis = Axis(low - margin, high + margin, _TREND_HEIGHT - 46, TOP)
     placed = [(x_axis.at(number), y_axis.at(value)) for number, value in seen]
     shown = sampled(len(seen), 8)
@@ -94,6 +94,8 @@ def _trend(artifacts: tuple[Artifact, ...], name: str | None) -> Chart | None:
             Dot(*at, f"artifact {number}: {metric(value)}", 4)
             for at, (number, value) in zip(placed, seen, strict=True)
         ),
+        width=_TREND_WIDTH,
+        right=_TREND_WIDTH - RIGHT,
         height=_TREND_HEIGHT,
         bottom=_TREND_HEIGHT - 46,
         top=TOP,

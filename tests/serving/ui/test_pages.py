@@ -82,8 +82,8 @@ def test_a_model_lists_artifacts_with_standing_and_what_may_be_done(client):
     assert ">active<" in rows[1]
     assert "<button" not in rows[1]
     assert "1 of 2 failed" in rows[2]
-    assert "may not be promoted" in rows[2]
-    assert "Roll back to #1" in rows[3]
+    assert "not promotable" in rows[2]
+    assert 'name="to" value="1"' in rows[3]
     assert text.index("gates passed") < text.index("first model")
 
 
