@@ -5,15 +5,16 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from bighead.pipeline_lib.errors import BigheadError, StoreError
+from bighead.pipeline_lib.errors import BigheadError, PromotionError, StoreError
 
-# A store may be busy; everything else that we raise on purpose would fail the same way again.
+# A store may be busy, a gateway slow; all else that we raise on purpose would fail the same way again.
+_MAY_HEAL = (StoreError, PromotionError)
 STORE_RETRIES = dg.RetryPolicy(max_retries=2, delay=1.0, backoff=dg.Backoff.EXPONENTIAL)
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn a BigheadError into a `dg.Failure` that says the cure, retried only where a store was at fault.
+    """Turn a BigheadError into a `dg.Failure` that says the cure, retried only where it may heal.
 
     Raises:
         Failure: in place of the BigheadError.
@@ -24,5 +25,5 @@ def refusals() -> Iterator[None]:
         raise dg.Failure(
             description=error.message if error.cure is None else f"{error.message} {error.cure}",
             metadata={"error": type(error).__name__, "cure": error.cure or "–"},
-            allow_retries=isinstance(error, StoreError),
+            allow_retries=isinstance(error, _MAY_HEAL),
         ) from error

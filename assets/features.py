@@ -30,7 +30,7 @@ def table_spec(name: str) -> dg.AssetSpec:
 
 
 def calendar_spec(feature_set: FeatureSet) -> dg.AssetSpec:
-    """Return a calendar set: a function of time alone, so nothing is stored and there is no partition to fill."""
+    """Return a calendar set: a function of time alone, so there is no partition to fill."""
     return dg.AssetSpec(
         keys.features(feature_set.name),
         group_name=GROUP,
@@ -76,6 +76,6 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
 
 
 def stored_schema(feature_set: FeatureSet, store: FeatureStore, day: date) -> dict[str, dg.TableSchema]:
-    """Return the columns of a set's stored rows; told of the last day of a run, since each day would copy it."""
+    """Return the columns of a set's stored rows; told of a run's last day only, each day would copy it."""
     frame = store.scan(feature_set.name, *span_of(day.isoformat(), 1)).collect_schema()
     return {"dagster/column_schema": column_schema(dict(frame), set_docs(feature_set))}

@@ -1,7 +1,7 @@
 """Materialise assets in this process, with progress: what `bighead backfill`, `train` and `demo` call.
 
-The runs are Dagster's own: they are in the instance's history, with their partitions, metadata and checks, and the
-UI shows them like any other.
+The runs are Dagster's own: they are in the instance's history, with their partitions, metadata and checks,
+and the UI shows them like any other.
 """
 
 import time
@@ -44,8 +44,9 @@ def materialize(
 ) -> RunSummary:
     """Materialise assets, named as `features/carrier`, for these partitions, none for assets without.
 
-    Several partitions of assets that take ranges are one run; of others, one run after another, until one fails.
-    `config` gives an asset its configuration. `on_progress` is told `(asset, "started" | "done" | "failed")`.
+    Several partitions of assets that take ranges are one run; of others, one run after another, until one
+    fails. `config` gives an asset its configuration. `on_progress` is told `(asset, "started")`, then `done`
+    or `failed`.
 
     Raises:
         UnknownNameError: no such asset or partition.
@@ -75,7 +76,7 @@ def asset_key(defs: dg.Definitions, name: str) -> dg.AssetKey:
 
 
 def partition_keys_between(defs: dg.Definitions, name: str, first: str = "", last: str = "") -> list[str]:
-    """Return an asset's partition keys from `first` to `last`, both included; empty texts mean its own bounds.
+    """Return an asset's partition keys from `first` to `last`, both included; by default all.
 
     Raises:
         UnknownNameError: no such asset.
@@ -145,7 +146,7 @@ def _run(
             asset_selection=list(chosen),
             partition_key=partition,
             tags={**tags, "bighead/launched_by": "bighead"},
-            run_config={"ops": {_op(name): {"config": dict(values)} for name, values in config.items()}},
+            run_config=_run_config(config),
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
@@ -153,8 +154,10 @@ def _run(
     return _summary(result, run_id)
 
 
-def _op(name: str) -> str:
-    return name.replace("/", "__")
+def _run_config(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the assets are configured with; the console is told of warnings only, the log of everything."""
+    ops = {name.replace("/", "__"): {"config": dict(values)} for name, values in config.items()}
+    return {"ops": ops, "loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
 
 def _listener(on_progress: Progress) -> Callable[[Any], None]:
@@ -177,7 +180,7 @@ def _summary(result: dg.ExecuteInProcessResult, run_id: str) -> RunSummary:
             made = event.step_materialization_data.materialization
             name = made.asset_key.to_user_string()
             values = {label: value.value for label, value in made.metadata.items()}
-            rows[name] = rows.get(name, 0) + int(values.get("dagster/partition_row_count") or 0)
+            rows[name] = rows.get(name, 0) + _whole(values.get("dagster/partition_row_count"))
             metadata.setdefault(name, {}).update(values)
         elif event.is_step_failure:
             error = event.step_failure_data.error
@@ -189,6 +192,10 @@ def _summary(result: dg.ExecuteInProcessResult, run_id: str) -> RunSummary:
                     verdict.description or "failed"
                 )
     return RunSummary(0.0, rows, bool(result.success), [run_id], failures, metadata)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _together(summaries: Sequence[RunSummary], seconds: float) -> RunSummary:

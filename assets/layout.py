@@ -1,4 +1,4 @@
-"""How a project lies on Dagster's time axis: which days and weeks each of its definitions is partitioned by."""
+"""How a project lies on Dagster's time axis: the days and weeks that partition its definitions."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -96,7 +96,7 @@ class Layout:
         return daily(date.fromisoformat(first), self.end)
 
     def feature_deps(self, training_set: TrainingSet, by: str) -> list[dg.AssetDep]:
-        """Return what a `day` or a `week` of questions reads: the table of questions, and each set's days back."""
+        """Return what a `day` or a `week` of questions reads: its table, and each set's days back."""
         reaching = past_days if by == "day" else past_weeks
         left = [dg.AssetDep(keys.table(training_set.left.table))]
         sets = {ref.set.name: ref.set for ref in training_set.refs}

@@ -23,7 +23,7 @@ def owners(*names: str) -> list[str]:
 
 
 def tags(step: str, words: Sequence[str] = ()) -> dict[str, str]:
-    """Return the asset tags: the step of the data's way, and the user's free words as keys without a value."""
+    """Return the asset tags: the step of the data's way, and the user's free words without a value."""
     return {"bighead/step": step, **{_word(word): "" for word in words}}
 
 
@@ -40,11 +40,13 @@ def column_schema(schema: Mapping[str, pl.DataType], docs: Mapping[str, str] | N
 
 def described(feature_set: FeatureSet) -> str:
     """Return a set's features as a Markdown table."""
-    rows = "\n".join(
-        f"| `{f.name}` | {f.operation or 'as it is'} of `{f.column}` | {f.window.text if f.window else '–'} | {f.doc} |"
+    head = f"Keys: {', '.join(feature_set.keys) or 'none'}.\n\n| feature | what | window | meaning |"
+    cells = [
+        (f"`{f.name}`", f"{f.operation or 'fact'} `{f.column}`", f.window.text if f.window else "–", f.doc)
         for f in feature_set.features
-    )
-    return f"Keys: {', '.join(feature_set.keys) or 'none'}.\n\n| feature | what | window | meaning |\n|---|---|---|---|\n{rows}"
+    ]
+    rows = [f"| {' | '.join(each)} |" for each in cells]
+    return "\n".join([head, "|---|---|---|---|", *rows])
 
 
 def set_docs(feature_set: FeatureSet) -> dict[str, str]:

@@ -11,13 +11,13 @@ from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.features.window import DAY
 
 WEEK = 7 * DAY
-# Thirty years: Dagster cuts a mapping where the upstream's partitions begin, but walks through its whole length.
+# Thirty years: Dagster cuts a mapping where the upstream begins, but walks through its whole length.
 ALL_PAST_DAYS = 10_958
 _WEEKDAYS = {name: str(n) for n, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"))}
 
 
 def replayed_end(clock: Clock) -> date | None:
-    """Return the day at whose midnight partitions end: a replay's own; None where they follow the real time."""
+    """Return the day at whose midnight a replay's partitions end; None where they follow the real time."""
     return clock.now().date() if isinstance(clock, ReplayClock) else None
 
 
@@ -31,7 +31,7 @@ def daily(start: date, end: date | None) -> dg.DailyPartitionsDefinition:
 
 @lru_cache
 def weekly(start: date, weekday: int, end: date | None) -> dg.WeeklyPartitionsDefinition:
-    """Return UTC weeks that begin on `weekday` (0 is Sunday, as in cron), the first of them holding `start`."""
+    """Return UTC weeks that begin on `weekday` (0 is Sunday, as in cron), the first holding `start`."""
     first = start - timedelta(days=(start.isoweekday() - weekday) % 7)
     end_date = end.isoformat() if end else None
     return dg.WeeklyPartitionsDefinition(start_date=first.isoformat(), day_offset=weekday, end_date=end_date)
@@ -65,7 +65,7 @@ def reach(feature_set: FeatureSet) -> int | None:
 
 
 def past_days(feature_set: FeatureSet) -> dg.TimeWindowPartitionMapping:
-    """Map a day to itself and the days before it that the set's longest window reaches from its last instant."""
+    """Map a day to itself and the days before it that the set's longest window reaches."""
     span = reach(feature_set)
     days = ALL_PAST_DAYS if span is None else -(-span // DAY)
     return _mapping(days)

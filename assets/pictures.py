@@ -58,4 +58,5 @@ def _axes(title: str, across: str, up: str) -> list[str]:
 
 
 def _text(x: float, y: float, text: str, anchor: str, size: int = 11) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="#333">{escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="#333"'
+    return f"<text {place}>{escape(text)}</text>"

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from bighead.assets import keys
+from bighead.assets.features import calendar_spec, feature_asset, table_spec
+from bighead.assets.layout import Layout
 from bighead.assets.models import model_assets
 from bighead.assets.monitoring import monitoring_assets
 from bighead.assets.online import online_asset
-from bighead.assets.scores import score_assets
-
-from bighead.assets.features import calendar_spec, feature_asset, table_spec
-from bighead.assets.layout import Layout
 from bighead.assets.release import release_assets
+from bighead.assets.scores import score_assets
 from bighead.assets.training_sets import training_asset
 from bighead.pipeline_lib.project import Project
 
@@ -39,10 +41,8 @@ def asset_definitions(layout: Layout) -> dg.Definitions:
     )
 
 
-def retrain_job(model: str, training_set: str) -> dg.UnresolvedAssetJobDefinition:
-    """Return the job that builds a week's training rows, trains, evaluates and releases; a failed gate ends it."""
-    from bighead.assets import keys
-
+def retrain_job(model: str, training_set: str) -> UnresolvedAssetJobDefinition:
+    """Return the job that builds a week's rows, trains, evaluates and releases; a failed gate ends it."""
     parts = [keys.model(model, part) for part in ("artifact", "evaluation", "release")]
     return dg.define_asset_job(
         f"retrain_{model}",

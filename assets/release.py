@@ -1,11 +1,12 @@
-"""Steps 5 and 6 of 9: `release` lets an artifact out as a candidate, `active` asks the registry to move to it."""
+"""Steps 5 and 6 of 9: `release` makes an artifact a candidate, `active` asks the registry to move to it."""
 
 import dagster as dg
 
 from bighead.assets import keys
-from bighead.assets.failures import refusals
+from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import owners, tags
+from bighead.pipeline_lib.errors import UnknownNameError
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.registry.gates import check_gates
 from bighead.pipeline_lib.registry.values import Artifact, Promotion
@@ -16,7 +17,7 @@ ACTOR = "dagster"
 
 
 class ActiveConfig(dg.Config):
-    """Which artifact shall be active; `rollback` goes back to one that was, where the data need not be newer."""
+    """Which artifact shall be active; `rollback` goes back to one that was, with older data."""
 
     artifact: int
     rollback: bool = False
@@ -30,7 +31,7 @@ def active_config(model: str, artifact: int, *, rollback: bool = False, reason: 
 
 
 def release_assets(model: ModelConfig, layout: Layout) -> list[dg.AssetsDefinition]:
-    """Return a model's `release` (weekly, behind the gates) and `active` (a pointer, so without partitions)."""
+    """Return a model's `release` (weekly, behind the gates) and `active` (a pointer, without partitions)."""
     return [release_asset(model, layout), active_asset(model)]
 
 
@@ -53,8 +54,10 @@ def release_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
             artifact = released(store, model.name, context.partition_key)
         store.close()
         start, end = artifact.data_interval
-        metadata = {"artifact": artifact.number, "data_start": start.isoformat(), "data_end": end.isoformat()}
-        return dg.MaterializeResult(metadata=metadata, tags={"bighead/artifact": str(artifact.number)})
+        return dg.MaterializeResult(
+            metadata={"artifact": artifact.number, "data_start": str(start), "data_end": str(end)},
+            tags={"bighead/artifact": str(artifact.number)},
+        )
 
     return release
 
@@ -65,6 +68,7 @@ def active_asset(model: ModelConfig) -> dg.AssetsDefinition:
     @dg.asset(
         key=keys.model(model.name, "active"),
         deps=[keys.model(model.name, "release")],
+        retry_policy=STORE_RETRIES,
         group_name=model.name,
         owners=owners(model.owner, model.team),
         kinds={"registry"},
@@ -77,14 +81,14 @@ def active_asset(model: ModelConfig) -> dg.AssetsDefinition:
             before = store.active(model.name)
             done = moved(store, model.name, config)
         store.close()
-        metadata = {
-            "artifact": done.number,
-            "previous": before.number if before else 0,
-            "status": str(done.status),
-        }
-        gateways = dg.MetadataValue.json(list(done.gateways))
         return dg.MaterializeResult(
-            metadata={**metadata, "gateways": gateways, "reason": config.reason or "–"}
+            metadata={
+                "artifact": done.number,
+                "previous": before.number if before else 0,
+                "status": str(done.status),
+                "gateways": dg.MetadataValue.json(list(done.gateways)),
+                "reason": config.reason or "–",
+            }
         )
 
     return active
@@ -96,8 +100,6 @@ def artifact_of(store: RegistryStore, model: str, partition: str) -> Artifact:
     Raises:
         UnknownNameError: the registry has no artifact of it.
     """
-    from bighead.pipeline_lib.errors import UnknownNameError
-
     found = [each for each in store.artifacts(model) if each.partition == partition]
     if not found:
         known = [each.partition for each in store.artifacts(model)]
@@ -109,7 +111,7 @@ def released(store: RegistryStore, model: str, partition: str) -> Artifact:
     """Let a week's artifact out as a candidate, if every required check stands in the registry and passed.
 
     Raises:
-        GateFailedError: a check failed, or was never recorded: a run of this asset alone gets past no gate either.
+        GateFailedError: a check failed, or was never recorded: a run of this asset alone gets past no gate.
     """
     artifact = artifact_of(store, model, partition)
     check_gates(artifact, store.model(model).config)

@@ -83,13 +83,15 @@ def summary(
 ) -> dict[str, dg.MetadataValue]:
     """Return the newest week's columns, how full they are, and the versions of what was read."""
     label = frame[training_set.label.column]
-    versions = {each.name: store.version(each.name) for each in training_set.feature_sets}
+    mean = label.cast(pl.Float64).mean()
+    stored = [each for each in training_set.feature_sets if each.source.tables]
+    versions = {each.name: store.version(each.name) for each in stored}
     nulls = {name: round(frame[name].null_count() / max(frame.height, 1), 4) for name in frame.columns}
     return {
         "dagster/column_schema": dg.MetadataValue.table_schema(
             column_schema(dict(frame.schema), training_docs(training_set))
         ),
-        "label_mean": dg.MetadataValue.float(float(label.cast(pl.Float64).mean() or 0.0)),  # type: ignore[arg-type]
+        "label_mean": dg.MetadataValue.float(mean if isinstance(mean, float) else 0.0),
         "unlabelled_rows": dg.MetadataValue.int(label.null_count()),
         "null_share": dg.MetadataValue.json({name: share for name, share in nulls.items() if share}),
         "versions": dg.MetadataValue.json(

@@ -1,4 +1,4 @@
-"""Dagster's view of the stores: thin resources over the adapters beside this file, and the instance they run in."""
+"""Dagster's view of the stores: thin resources over the adapters beside this file, and its instance."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from bighead.resources.online_store import LmdbOnlineStore
+from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from dagster._core.definitions.events import AssetKey
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.events.log import EventLogEntry
@@ -109,9 +109,9 @@ def default_resources(settings: Settings) -> dict[str, Any]:
 class BatchedSqliteEventLog(SqliteEventLogStorage):
     """Dagster's SQLite event log, which writes a batch of asset events in one transaction.
 
-    Dagster hands over batches but its SQLite storage opens two connections for every event of one: 304 partitions
-    of a single-run backfill took 9 s, and take 0.8 s here. The tables and rows are the same, so the parent class
-    reads what this one wrote, and the other way round.
+    Dagster hands over batches, but its SQLite storage opens two connections for every event of one: 304
+    partitions of a single-run backfill took 9 s, and take 0.8 s here. Tables and rows are the same, so the
+    parent class reads what this one wrote, and the other way round.
     """
 
     @classmethod
@@ -128,13 +128,20 @@ class BatchedSqliteEventLog(SqliteEventLogStorage):
         return cls(base_dir=str(folder), inst_data=inst_data)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events; those of assets of one run at once, any others one by one."""
-        if len({event.run_id for event in events}) != 1 or not all(_asset_key(event) for event in events):
-            super().store_event_batch(events)
-            return
+        """Store events: those of assets at once, run by run, any others one by one."""
+        of_runs: dict[str, list[EventLogEntry]] = {}
+        for event in events:
+            if _asset_key(event):
+                of_runs.setdefault(event.run_id, []).append(event)
+            else:
+                self.store_event(event)
+        for run_id, batch in of_runs.items():
+            self._store_asset_events(run_id, batch)
+
+    def _store_asset_events(self, run_id: str, events: Sequence[EventLogEntry]) -> None:
         rows = [self._event_to_row(event) for event in events]
         table = SqlEventLogStorageTable
-        with self.run_connection(events[0].run_id) as connection:
+        with self.run_connection(run_id) as connection:
             connection.execute(table.insert(), rows)
         with self.index_transaction() as connection:
             insert = table.insert().returning(table.c.id, sort_by_parameter_order=True)
@@ -166,7 +173,7 @@ def prepare_instance(settings: Settings) -> dict[str, str]:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """Open Dagster's instance under `settings.dagster_home` in this process; `dagster dev` shows what it ran."""
+    """Open Dagster's instance under `settings.dagster_home`; `dagster dev` shows what was run in it."""
     environment = prepare_instance(settings)
     # dagster.yaml asks for this variable, in the processes that `dagster dev` starts as in this one.
     os.environ["DAGSTER_HOME"] = environment["DAGSTER_HOME"]
@@ -175,7 +182,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
 @contextmanager
 def batched_events() -> Iterator[None]:
-    """Let runs in this process store their asset events in batches; Dagster reads this from the environment only."""
+    """Let runs in this process store asset events in batches; Dagster reads that from the environment."""
     before = os.environ.get(EVENT_BATCH)
     os.environ[EVENT_BATCH] = before or EVENTS_A_BATCH
     try:

@@ -24,7 +24,7 @@ def alert_sensor(folder: Path, clock: Clock) -> dg.SensorDefinition:
     )
     def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
         steps = [
-            {"step": event.step_key, "error": event.event_specific_data.error.message.strip()}  # type: ignore[union-attr]
+            {"step": str(event.step_key), "error": event.message or "failed"}
             for event in context.get_step_failure_events()
         ]
         record = alert(context.dagster_run, context.failure_event.message or "", steps, clock.now())
@@ -34,7 +34,7 @@ def alert_sensor(folder: Path, clock: Clock) -> dg.SensorDefinition:
     return alert_on_failure
 
 
-def alert(run: dg.DagsterRun, message: str, steps: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
+def alert(run: dg.DagsterRun, message: str, steps: list[dict[str, str]], at: datetime) -> dict[str, Any]:
     """Return the record of a failed run: when, which run, assets and partition, and each step's error."""
     return {
         "at": at.isoformat(),

@@ -1,4 +1,4 @@
-"""Step 6 of 9, promote: a sensor watches releases and asks for a run of `active`; it decides nothing itself."""
+"""Step 6 of 9, promote: a sensor watches releases and asks for runs of `active`; the registry decides."""
 
 import json
 
@@ -6,6 +6,7 @@ import dagster as dg
 
 from bighead.assets import keys
 from bighead.assets.release import active_config
+from bighead.pipeline_lib.errors import UnknownNameError
 from bighead.pipeline_lib.registry.values import Artifact
 from bighead.resources.dagster_bindings import RegistryResource
 from bighead.resources.registry_store import RegistryStore
@@ -16,9 +17,9 @@ RELEASES_PER_TICK = 100
 def promotion_sensor(models: list[str]) -> dg.SensorDefinition:
     """Return the sensor of all models' releases.
 
-    Its cursor is the storage id of the last release seen of each model, so that a tick misses nothing and repeats
-    nothing. A release whose data ends no later than the active artifact's asks for no run; were one launched all
-    the same, the registry would refuse it.
+    Its cursor is the storage id of the last release seen of each model, so that a tick misses nothing and
+    repeats nothing. A release whose data ends no later than the active artifact's asks for no run; were one
+    launched all the same, the registry would refuse it.
     """
     active = [keys.model(name, "active") for name in models]
 
@@ -64,17 +65,18 @@ def decide(
     store: RegistryStore, model: str, released: dict[int, int]
 ) -> tuple[dg.RunRequest | None, str | None]:
     """Return the run for the newest of these releases by its data's end, or why there is none."""
-    known = {artifact.number: artifact for artifact in store.artifacts(model)}
-    storage_id, newest = max(
-        ((each, known[number]) for each, number in released.items() if number in known),
-        key=lambda pair: (pair[1].data_interval[1], pair[0]),
-    )
+    try:
+        known = {artifact.number: artifact for artifact in store.artifacts(model)}
+    except UnknownNameError as error:
+        return None, str(error)
+    found = [(each, known[number]) for each, number in released.items() if number in known]
+    if not found:
+        return None, f"the registry has no artifact of {model} that these releases name"
+    storage_id, newest = max(found, key=lambda pair: (pair[1].data_interval[1], pair[0]))
     active = store.active(model)
     if active and newest.data_interval[1] <= active.data_interval[1]:
-        return (
-            None,
-            f"{model} {newest.number} has data until {_until(newest)}, the active {active.number} {_until(active)}",
-        )
+        seen = f"the active {active.number} until {_until(active)}"
+        return None, f"{model} {newest.number} has data until {_until(newest)}, {seen}"
     request = dg.RunRequest(
         run_key=f"{model}:{newest.number}:{storage_id}",
         asset_selection=[keys.model(model, "active")],

@@ -1,7 +1,7 @@
 """When runs start by themselves: yesterday's features, then its scores, and each week a new artifact.
 
-A schedule asks for the last partition that was whole at the time it was due, so evaluating it for a past instant
-(`build_schedule_context(scheduled_execution_time=clock)`) asks for that instant's partition.
+A schedule asks for the last partition that was whole at the time it was due, so evaluating it for a past
+instant (`build_schedule_context(scheduled_execution_time=clock)`) asks for that instant's partition.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,14 @@ Partitions = dg.TimeWindowPartitionsDefinition
 
 
 def schedules(layout: Layout, defs: dg.Definitions) -> list[dg.ScheduleDefinition]:
-    """Return every schedule of a project; they run by default, except in a replay, whose days Dagster cannot live."""
+    """Return every schedule of a project; running by default, but stopped in a replay: its days are over."""
     running = not isinstance(layout.settings.now_clock, ReplayClock)
     status = dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
     partitions = {
         spec.key: spec.partitions_def
-        for spec in defs.resolve_all_asset_specs()
+        for asset in defs.assets or []
+        if isinstance(asset, dg.AssetsDefinition)
+        for spec in asset.specs
         if isinstance(spec.partitions_def, Partitions)
     }
     feature_keys = [key(s.name) for s in layout.stored_sets for key in (keys.features, keys.online)]
@@ -57,7 +59,7 @@ def model_schedules(
 def partitioned_schedule(
     name: str, cron: str, assets: dict[dg.AssetKey, Partitions], status: dg.DefaultScheduleStatus
 ) -> dg.ScheduleDefinition | None:
-    """Return a schedule that asks for the last whole partition of each asset, a run for each kind of partition."""
+    """Return a schedule that asks for each asset's last whole partition, a run for each kind of partition."""
     if not assets:
         return None
 
@@ -79,7 +81,8 @@ def last_partitions(name: str, assets: dict[dg.AssetKey, Partitions], at: dateti
     """Return one run for each kind of partition among `assets`: the last partition that ended by `at`."""
     requests = []
     for partitions in dict.fromkeys(assets.values()):
-        key = partitions.get_last_partition_key(current_time=at)
+        with dg.partition_loading_context(effective_dt=at):
+            key = partitions.get_last_partition_key()
         selection = [asset for asset, own in assets.items() if own == partitions]
         if key is not None:
             run_key = f"{name}:{key}:{selection[0].to_user_string()}"

@@ -1,7 +1,7 @@
 """What Dagster loads: the project that BIGHEAD_PROJECT names, as assets, checks, jobs, schedules and sensors.
 
-`workspace.yaml` (for `dagster dev`) and `dg.toml` (for `dg dev`) both point here. A project's own `definitions.py`
-calls `project_definitions` itself.
+`workspace.yaml` (for `dagster dev`) and `dg.toml` (for `dg dev`) both point here. A project's own
+`definitions.py` calls `project_definitions` itself.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ from bighead.sensors.schedules import schedules
 
 
 def project_definitions(project: Path | str | Project, settings: Settings | None = None) -> dg.Definitions:
-    """Return everything that Dagster runs of one project; loading it reads definitions, never data or a network.
+    """Return everything that Dagster runs of one project; loading reads definitions, no data, no network.
 
     Raises:
         DefinitionError: the project has a definition that cannot be.

@@ -1,0 +1,82 @@
+"""Steps 2 and 7 of 9: `features/<set>/online`, the generation of rows that the serving tier answers from."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from bighead.assets import keys
+from bighead.assets.failures import STORE_RETRIES, refusals
+from bighead.assets.layout import Layout
+from bighead.assets.metadata import owners, tags
+from bighead.assets.partitions import past_days, reach, span_of
+from bighead.pipeline_lib.errors import DataError
+from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.ports import FeatureStore
+from bighead.resources.dagster_bindings import OfflineStoreResource, OnlineStoreResource
+from bighead.resources.online_store import OnlineStore
+
+ONLINE_POOL = "online_store"
+
+
+def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition:
+    """Return the asset whose partition d uploads the rows that count at midnight d + 1; two are kept.
+
+    One run a day and no ranges: a generation that two newer ones replace at once is uploaded for nothing.
+    """
+
+    @dg.asset(
+        key=keys.online(feature_set.name),
+        deps=[dg.AssetDep(keys.features(feature_set.name), partition_mapping=past_days(feature_set))],
+        partitions_def=layout.days(feature_set),
+        retry_policy=STORE_RETRIES,
+        pool=ONLINE_POOL,
+        group_name="online",
+        owners=owners(feature_set.owner),
+        kinds={"lmdb"},
+        tags=tags("7-serve", feature_set.tags),
+        description=f"Rows of `{feature_set.name}` before the midnight that ends the day, by key.",
+        code_version=feature_set.hash[:12],
+    )
+    def generation(
+        context: dg.AssetExecutionContext,
+        offline_store: OfflineStoreResource,
+        online_store: OnlineStoreResource,
+    ) -> dg.MaterializeResult[None]:
+        online = online_store.open()
+        try:
+            with refusals():
+                metadata = upload(feature_set, context.partition_key, offline_store.open(), online)
+        finally:
+            online.close()
+        return dg.MaterializeResult(metadata=metadata)
+
+    return generation
+
+
+def upload(
+    feature_set: FeatureSet, day: str, store: FeatureStore, online: OnlineStore
+) -> dict[str, str | int]:
+    """Put the generation for the midnight after `day` into the online store; return what it holds.
+
+    Raises:
+        DataError: days that the longest window reaches were not backfilled.
+    """
+    midnight, span = span_of(day, 1)[1], reach(feature_set)
+    start = None if span is None else midnight - timedelta(microseconds=span)
+    reader = StoreRows(store)
+    missing = reader.lacking(feature_set, start, midnight)
+    if missing:
+        raise DataError(
+            f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
+            cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
+        )
+    version = str(store.version(feature_set.name))
+    made = online.put_generation(
+        feature_set, midnight, reader.rows(feature_set, start, midnight), {feature_set.name: version}
+    )
+    return {
+        "dagster/partition_row_count": made.rows,
+        "midnight": midnight.isoformat(),
+        "offline_version": version,
+    }

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import dagster as dg
+import polars as pl
+from small_world import SETS
+
+from bighead.pipeline_lib.point_in_time import backfill
+
+KEY = dg.AssetKey(["features", "purchase"])
+
+
+def rows(world, set_name="purchase"):
+    path = world.settings.offline / "features" / set_name
+    return pl.scan_delta(str(path)).collect()
+
+
+def test_a_range_is_one_run_one_commit_and_the_same_again(empty_world):
+    keys = empty_world.keys(SETS[0])
+    first = empty_world.run(*SETS, keys=keys)
+    assert first.ok
+    assert len(first.run_ids) == 1
+    assert first.rows == {"features/purchase": 1800, "features/profile": 60 * 21}
+    assert empty_world.offline.version("purchase") == 0
+    before = rows(empty_world)
+    again = empty_world.run("features/purchase", keys=keys[5:9])
+    assert again.ok
+    assert empty_world.offline.version("purchase") == 1
+    order = ["partition", "shopper", "event_time", "event_id"]
+    assert rows(empty_world).sort(order).equals(before.sort(order))
+
+
+def test_every_partition_has_its_own_row_count_and_the_last_one_the_columns(world):
+    found = world.instance.fetch_materializations(KEY, limit=100).records
+    counted = {each.partition_key: each.asset_materialization.metadata for each in found}
+    assert len(counted) == 21
+    days = rows(world).group_by("partition").len().rows()
+    assert {key: m["dagster/partition_row_count"].value for key, m in counted.items()} == dict(days)
+    schema = counted["2024-01-21"]["dagster/column_schema"].value
+    assert [column.name for column in schema.columns] == ["shopper", "event_time", "available_at", "event_id", "price"]
+    assert "dagster/column_schema" not in counted["2024-01-20"], "each event would copy it"
+
+
+def test_a_failed_run_leaves_the_last_commit_and_running_again_finishes(world, monkeypatch):
+    before, version = rows(world), world.offline.version("purchase")
+    good = world.settings.warehouse / "purchases.parquet"
+    table = pl.read_parquet(good)
+    table.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("arrived_at")).write_parquet(good)
+    keys = world.keys("features/purchase")
+    broken = world.run("features/purchase", keys=keys)
+    assert not broken.ok
+    assert "arrived_at" in broken.failures["features__purchase"]
+    assert world.offline.version("purchase") == version
+    assert rows(world).equals(before)
+    table.write_parquet(good)
+    assert world.run("features/purchase", keys=keys).ok
+    assert rows(world).height == before.height
+
+
+def test_bad_data_is_not_tried_again_but_a_busy_store_is(world, monkeypatch):
+    from bighead.assets import features
+    from bighead.pipeline_lib.errors import ConflictError
+
+    calls = []
+
+    def busy_once(*arguments):
+        calls.append(1)
+        if len(calls) == 1:
+            raise ConflictError("others committed first.", cure="Try again.")
+        return backfill(*arguments)
+
+    monkeypatch.setattr(features, "backfill", busy_once)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    assert world.run("features/purchase", keys=["2024-01-03"]).ok
+    assert len(calls) == 2
+
+
+def test_a_training_set_says_which_feature_days_are_missing(empty_world):
+    assert empty_world.run("features/profile", keys=empty_world.keys("features/profile")).ok
+    assert empty_world.run("features/purchase", keys=empty_world.keys("features/purchase")[:10]).ok
+    run = empty_world.run("training_sets/visit", keys=["2024-01-08"])
+    assert not run.ok
+    [why] = run.failures.values()
+    assert "features/purchase lacks 4 days, 2024-01-11 to 2024-01-14" in why
+
+
+def test_a_training_week_equals_the_session_over_the_sources_and_is_the_same_again(world):
+    from bighead.session import Session
+
+    stored = world.offline.read_partition("training_sets", "visit", "2024-01-08")
+    with Session(world.settings):
+        collected = world.project.training_sets["visit"].collect("2024-01-08", "2024-01-15")
+    assert stored.equals(collected.select(stored.columns))
+    assert stored["purchase_price_count_7d"].max() > 3, "the features see purchases"
+    assert world.run("training_sets/visit", keys=["2024-01-08"]).ok
+    assert world.offline.read_partition("training_sets", "visit", "2024-01-08").equals(stored)
