@@ -173,7 +173,7 @@ class LmdbOnlineStore:
                 span = feature_set.max_window
                 first = None if span is None else at - span
                 packed = [v for each in digests for v in self._tail_of(reading, name, each, first, at)]
-                rows = merged(rows, unpack(packed, frame.schema), chosen.midnight)
+                rows = merged(rows, unpack(packed, frame.schema), chosen.midnight) if packed else rows
                 position = _number(reading.get(b"position:" + name.encode(), db=self._meta))
         return OnlineRows(rows, chosen.midnight, position)
 

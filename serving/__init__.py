@@ -1,1 +1,1 @@
-""""""
+"""The online way: requests come in, features are fetched, artifacts answer, inferences are logged."""

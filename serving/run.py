@@ -11,11 +11,13 @@ import uvicorn
 
 from bighead.resources.settings import Settings
 from bighead.serving.app import create_app
+from bighead.serving.gateway.hosted import load_hosted
+from bighead.serving.gateway.model_host import Loader
 
 DRAIN_SECONDS = 10
 
 
-def main(settings: Settings) -> None:
+def main(settings: Settings, *, load: Loader = load_hosted) -> None:
     """Serve until SIGTERM or SIGINT; then take no connection, answer what was asked, and write the logs.
 
     `<home>/serving.json` holds the URL while it runs.
@@ -26,7 +28,7 @@ def main(settings: Settings) -> None:
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     config = uvicorn.Config(
-        create_app(settings, url=url),
+        create_app(settings, url=url, load=load),
         loop="uvloop",
         http="httptools",
         access_log=False,

@@ -43,7 +43,7 @@ def load(model: str, number: int, location: str) -> Hosted:
     )
 
 
-def add_artifact(registry: RegistryStore, model: str, week: int) -> int:
+def register(registry: RegistryStore, model: str, week: int) -> int:
     span = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2013, 1, 1 + week, tzinfo=UTC))
     said = {"metrics": {}, "metadata": {}, "code_version": "1", "partition": str(week)}
     artifact = registry.register(
@@ -54,11 +54,17 @@ def add_artifact(registry: RegistryStore, model: str, week: int) -> int:
 
 
 @pytest.fixture
+def add_artifact():
+    """Return the function that registers and releases an artifact, and gives its number."""
+    return register
+
+
+@pytest.fixture
 def registry(settings):
     # `true` stands for the loader process: these artifacts are no bundles on disk.
     opened = RegistryStore(settings.registry_url, loader_command=("true",))
     opened.ensure_model("flight_late", "owner", "team", {})
-    number = add_artifact(opened, "flight_late", 1)
+    number = register(opened, "flight_late", 1)
     opened.promote("flight_late", number, actor="test", force=True)
     yield opened
     opened.close()

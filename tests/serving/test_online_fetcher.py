@@ -155,7 +155,7 @@ def test_a_key_of_a_wrong_type_is_named(opened, key):
 
 
 def test_an_instant_that_nothing_is_kept_for_is_a_422(opened):
-    fetcher, store, _ = opened
+    fetcher = opened[0]
     with pytest.raises(RequestError, match="holds nothing of 'clicks'") as refused:
         fetcher.fetch([clicks("exclusive").on()], [{"user": "ann"}], microseconds(B))
     assert (refused.value.status, refused.value.code) == (422, "not_kept")

@@ -14,6 +14,7 @@ import pytest
 from litestar import Litestar
 from litestar.di import Provide
 
+from bighead.pipeline_lib.evaluation import evaluate
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.pipeline_lib.features.plain import to_plain
 from bighead.resources.registry_store import RegistryStore
@@ -36,23 +37,9 @@ def curves(strength: float) -> dict[str, Any]:
     draw = np.random.default_rng(7)
     labels = draw.random(4000) < 0.24
     scores = 1 / (1 + np.exp(-(draw.normal(size=4000) - 1.4 + strength * labels)))
-    order = np.argsort(-scores)
-    hits = np.cumsum(labels[order])
-    cut = np.unique(np.linspace(0, 3999, 500).astype(int))
-    tpr, fpr = hits / hits[-1], (np.arange(4000) + 1 - hits) / (4000 - hits[-1])
-    bins = [part for part in np.array_split(np.argsort(scores), 12)]
+    measured = evaluate(labels, scores).to_dict()
     return {
-        "roc": {
-            "fpr": [0.0, *fpr[cut].tolist()],
-            "tpr": [0.0, *tpr[cut].tolist()],
-            "threshold": [None, *scores[order][cut].tolist()],
-        },
-        "pr": {"recall": tpr[cut].tolist(), "precision": (hits / (np.arange(4000) + 1))[cut].tolist()},
-        "calibration": {
-            "predicted": [float(scores[part].mean()) for part in bins],
-            "observed": [float(labels[part].mean()) for part in bins],
-            "count": [len(part) for part in bins],
-        },
+        **measured,
         "importance": {f"origin_arr_delay_average_{i}h": 1 / (i + 1) ** 0.7 for i in range(60)},
     }
 

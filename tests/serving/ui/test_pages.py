@@ -98,7 +98,7 @@ def test_an_artifact_shows_curves_checks_and_provenance(client):
         "4f1c2d9",
     ]:
         assert words in text
-    assert len(re.findall(r'<path class="line" d="M[0-9.L ]+"', text)) == 3
+    assert len(re.findall(r'<path class="line" d="M[0-9.L ]+"', text)) == 4
     assert len(re.findall("<title>", text)) > 60
     assert f"{3:064x}" in text
     assert "roc_auc" in text
