@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features.feature_set import Feature, FeatureSet
@@ -36,12 +37,12 @@ class FeatureRef:
                 if name not in known:
                     raise UnknownNameError(f"feature of {self.set.name!r}", name, known)
 
-    @property
+    @cached_property
     def key_columns(self) -> tuple[str, ...]:
         """The left columns that give the set's keys, in the set's order."""
         return tuple(column for _, column in self.mapping)
 
-    @property
+    @cached_property
     def features(self) -> tuple[Feature, ...]:
         """The wanted features, under the set's own names."""
         return tuple(f for f in self.set.features if self.only is None or f.name in self.only)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,12 +141,12 @@ class FeatureSet:
                     cure=f'Rename it: select={{"my_{name}": "{name}"}}.',
                 )
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The columns that are aggregated or taken, each once, in order of first use."""
         return tuple(dict.fromkeys([*(a.column for a in self.aggregations), *self.columns]))
 
-    @property
+    @cached_property
     def features(self) -> tuple[Feature, ...]:
         """Every feature of the set, in order of definition."""
         doc = self.docs.get
@@ -159,7 +160,7 @@ class FeatureSet:
         facts = [Feature(f"{self.name}_{c}", c, None, None, doc(c, "")) for c in self.columns]
         return tuple(windowed + facts)
 
-    @property
+    @cached_property
     def max_window(self) -> int | None:
         """The longest window in µs plus its hop; None where one is unbounded; 0 without windows."""
         windows = [w for a in self.aggregations for w in a.windows]
@@ -167,7 +168,7 @@ class FeatureSet:
             return None
         return max(((w.length or 0) + w.hop for w in windows), default=0)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of what decides the values; owner, docs and tags do not count."""
         from dataclasses import replace

@@ -45,6 +45,19 @@ _TOP = (
 )
 
 
+class _Dumper(yaml.SafeDumper):
+    """Safe YAML in which every string reads back as it was."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # YAML takes these for line breaks and folds them, unless they are escaped.
+    breaks = any(mark in text for mark in "\r\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if breaks else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def to_yaml(feature_set: FeatureSet) -> str:
     """Return the set as YAML that `from_yaml` reads back to an equal set."""
     from bighead.pipeline_lib.features.plain import to_plain
@@ -67,7 +80,7 @@ def to_yaml(feature_set: FeatureSet) -> str:
         body = {"aggregations": listed, **({"docs": docs} if docs else {})}
     else:
         body["features"] = {column: docs.get(column) for column in feature_set.inputs}
-    return yaml.safe_dump({**top, **body, **rest}, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump({**top, **body, **rest}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _paper_body(feature_set: FeatureSet) -> dict[str, Any] | None:

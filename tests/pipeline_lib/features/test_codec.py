@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
@@ -23,7 +23,21 @@ words = st.text(st.sampled_from("abcxyz"), min_size=1, max_size=6)
 # Text that YAML would read as something else unless it is quoted.
 texts = (
     st.sampled_from(
-        ["yes", "1", "2013-01-01", "null", "a: b", "#", "é – 日本", "'", '"', "- x", "line\nbreak"]
+        [
+            "yes",
+            "1",
+            "2013-01-01",
+            "null",
+            "a: b",
+            "#",
+            "é – 日本",
+            "'",
+            '"',
+            "- x",
+            "line\nbreak",
+            "\x85",
+            "a\u2028\r\nb",
+        ]
     )
     | st.text()
 )
@@ -91,6 +105,7 @@ def feature_sets(draw):
     return FeatureSet(**given)
 
 
+@settings(deadline=None)
 @given(feature_sets())
 def test_yaml_reads_back_to_an_equal_set(feature_set):
     again = from_yaml(to_yaml(feature_set))
@@ -98,12 +113,14 @@ def test_yaml_reads_back_to_an_equal_set(feature_set):
     assert again.hash == feature_set.hash
 
 
+@settings(deadline=None)
 @given(feature_sets())
 def test_json_reads_back_to_an_equal_set(feature_set):
     assert from_json(to_json(feature_set)) == feature_set
     assert to_json(from_json(to_json(feature_set))) == to_json(feature_set)
 
 
+@settings(deadline=None)
 @given(feature_sets().filter(lambda s: s.keys and "key_one" not in s.inputs))
 def test_training_sets_are_json_too(feature_set):
     training = TrainingSet(

@@ -6,7 +6,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bighead.pipeline_lib.errors import DefinitionError, LeakError, NameCollisionError, UnknownNameError
@@ -74,6 +74,7 @@ def test_hops_of_windows(text, kind, length, hop):
     assert Window.parse(window.text) == window
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**17), 10**17), st.sampled_from(["3h", "7d", "30d", "20m", "5m"]))
 def test_a_window_starts_on_its_hop_at_most_one_hop_early(at, text):
     window = Window.parse(text)
@@ -83,6 +84,7 @@ def test_a_window_starts_on_its_hop_at_most_one_hop_early(at, text):
     assert window.hop == 0 or start % window.hop == 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(["us", "ms", "s", "m", "h", "d"]))
 def test_durations_have_a_sign_and_a_unit(number, unit):
     assert duration(f"-{number}{unit}") == duration(f"−{number}{unit}") == -duration(f"{number}{unit}")

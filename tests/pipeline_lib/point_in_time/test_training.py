@@ -242,3 +242,12 @@ def test_a_trace_names_the_events_that_make_the_value(rows, at, k):
 def test_traces_that_cannot_be_told(feature_set, feature, key, error, words):
     with pytest.raises(error, match=words):
         trace(feature_set, feature, key, T0, clean(events([]), STAYS))
+
+
+def test_the_rows_that_are_read_reach_to_the_start_of_the_longest_window():
+    # The window of 3 d starts on the hour, so that it reaches 59 minutes further back than 3 d.
+    at_start = events([("a", 59 - 3 * 1440 - 59, 5), ("a", 59 - 3 * 1440 - 60, 7)])
+    frame = build_training_set(
+        VIEWS, asked([("a", 59)]), SourceRows(Tables(stays=at_start, hosts=HOST_ROWS))
+    ).frame
+    assert frame["stays_x_sum_3d"].to_list() == [5]
