@@ -1,0 +1,212 @@
+"""Was what was served what the offline rows say? Every logged value is computed again, as of its own instant.
+
+A row was visible to an answer iff the generation it read held it, that is event_time < midnight, or the stream
+had brought it before: position < logged position. What is equal depends on the exactness class: counts, minima,
+maxima, firsts, lasts, facts and integer sums bit for bit; float sums and averages within 4·eps·n·Σ|x|.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef
+from bighead.pipeline_lib.features.feature_set import Feature
+from bighead.pipeline_lib.inference_log import InferenceRecord
+from bighead.pipeline_lib.point_in_time import trace, values_at
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+
+_AT = "__asked_at"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EVENTS_NAMED = 20
+_TOLERANCED = ("sum", "average")
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A value that was served and is not what its rows give; `events` are the ids (or times) that make it."""
+
+    request_id: str
+    row: int
+    feature: str
+    at: datetime
+    keys: Mapping[str, Any]
+    served: Any
+    replayed: Any
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ConsistencyReport:
+    """What a replay found.
+
+    `compared` counts values; `stale` those served as null because their generation was too old, and `other`
+    those of a definition that has changed since: neither can be compared.
+    """
+
+    requests: int
+    compared: int
+    stale: int
+    other: int
+    mismatches: tuple[Mismatch, ...]
+
+    @property
+    def consistent(self) -> bool:
+        """Whether every value that could be compared was equal."""
+        return not self.mismatches
+
+
+@dataclass
+class _Tally:
+    compared: int = 0
+    stale: int = 0
+    other: int = 0
+
+
+_Asked = tuple[InferenceRecord, int]
+
+
+def check_consistency(
+    records: Iterable[InferenceRecord],
+    refs: Sequence[FeatureRef],
+    rows: Mapping[str, pl.DataFrame],
+    positions: Mapping[str, Mapping[Any, int]],
+) -> ConsistencyReport:
+    """Replay logged requests over offline rows.
+
+    Args:
+        records: What was logged for one model.
+        refs: The uses of feature sets of the artifact that answered.
+        rows: Cleaned offline rows by feature set, reaching back as far as the longest window.
+        positions: Where each event id stands in each stream's log.
+
+    Raises:
+        SchemaError: rows that lack a column of their set.
+    """
+    logged, tally = list(records), _Tally()
+    found: list[Mismatch] = []
+    for ref in refs:
+        for (midnight, position), asked in _groups(logged, ref, tally).items():
+            visible = _visible(ref, rows.get(ref.set.name), midnight, position, positions)
+            found.extend(_compare(ref, asked, visible, tally))
+    found.sort(key=lambda m: (m.request_id, m.row, m.feature))
+    return ConsistencyReport(len(logged), tally.compared, tally.stale, tally.other, tuple(found))
+
+
+def _groups(
+    records: list[InferenceRecord], ref: FeatureRef, tally: _Tally
+) -> dict[tuple[int | None, int], list[_Asked]]:
+    """Gather the rows that saw the same state of a set: they are computed in one call."""
+    source = ref.set.source
+    stream = source.stream if isinstance(source, EventSource) else None
+    groups: dict[tuple[int | None, int], list[_Asked]] = {}
+    for record in records:
+        if record.definitions.get(ref.set.name) != ref.set.hash:
+            tally.other += len(record.rows) * len(ref.columns())
+            continue
+        position = record.positions.get(stream, 0) if stream is not None else 0
+        state = (record.generations.get(ref.set.name), position)
+        groups.setdefault(state, []).extend((record, number) for number in range(len(record.rows)))
+    return groups
+
+
+def _visible(
+    ref: FeatureRef,
+    rows: pl.DataFrame | None,
+    midnight: int | None,
+    position: int,
+    positions: Mapping[str, Mapping[Any, int]],
+) -> pl.DataFrame:
+    source = ref.set.source
+    if isinstance(source, CalendarSource) or rows is None:
+        return pl.DataFrame() if rows is None else rows
+    seen = pl.col(TIME).dt.epoch("us") < (midnight if midnight is not None else -(2**63))
+    if isinstance(source, EventSource) and source.stream is not None and EVENT_ID in rows.columns:
+        places = positions.get(source.stream, {})
+        streamed = [each for each, place in places.items() if place < position]
+        ids = pl.Series(streamed, dtype=rows.schema[EVENT_ID])
+        seen = seen | pl.col(EVENT_ID).is_in(ids.implode())
+    return rows.filter(seen)
+
+
+def _compare(
+    ref: FeatureRef, asked: list[_Asked], visible: pl.DataFrame, tally: _Tally
+) -> Iterable[Mismatch]:
+    left = _questions(ref, asked, visible)
+    values, _ = values_at(left, ref, visible, _AT)
+    features = {ref.output(feature): feature for feature in ref.features}
+    for (record, number), replayed in zip(asked, values.iter_rows(named=True), strict=True):
+        row = record.rows[number]
+        for name, feature in features.items():
+            if row.statuses.get(name) == "stale":
+                tally.stale += 1
+                continue
+            tally.compared += 1
+            served = row.features.get(name)
+            if served == replayed[name] or (served is None and replayed[name] is None):
+                continue
+            mismatch = _judge(ref, feature, (record, number), served, replayed[name], visible)
+            if mismatch is not None:
+                yield mismatch
+
+
+def _questions(ref: FeatureRef, asked: list[_Asked], visible: pl.DataFrame) -> pl.DataFrame:
+    columns = {}
+    for key, column in ref.mapping:
+        values = [_given(record, number).get(column) for record, number in asked]
+        dtype = visible.schema.get(key)
+        columns[column] = pl.Series(column, values, dtype=dtype, strict=False)
+    times = [_EPOCH + timedelta(microseconds=record.at) for record, _ in asked]
+    return pl.DataFrame([*columns.values(), pl.Series(_AT, times, dtype=pl.Datetime("us", "UTC"))])
+
+
+def _given(record: InferenceRecord, number: int) -> dict[str, Any]:
+    row = record.rows[number]
+    return {**row.context, **row.keys}
+
+
+def _judge(
+    ref: FeatureRef, feature: Feature, asked: _Asked, served: Any, replayed: Any, visible: pl.DataFrame
+) -> Mismatch | None:
+    record, number = asked
+    given, at = _given(record, number), _EPOCH + timedelta(microseconds=record.at)
+    events = pl.DataFrame()
+    if feature.window is not None:
+        key = {key: given.get(column) for key, column in ref.mapping}
+        events = trace(ref.set, feature.name, key, at, visible)
+        if _within_tolerance(feature, served, replayed, events):
+            return None
+    return Mismatch(
+        record.request_id,
+        number,
+        ref.output(feature),
+        at,
+        {column: given.get(column) for column in ref.key_columns},
+        served,
+        replayed,
+        _named(events),
+    )
+
+
+def _within_tolerance(feature: Feature, served: Any, replayed: Any, events: pl.DataFrame) -> bool:
+    floats = isinstance(served, float) and isinstance(replayed, float)
+    if feature.operation not in _TOLERANCED or not floats or not events.height:
+        return False
+    column = events[feature.column]
+    size = math.fsum(abs(float(value)) for value in column)
+    # An average divides the sum, and so its error, by n.
+    count = len(column) if feature.operation == "sum" else 1
+    return bool(abs(served - replayed) <= 4 * sys.float_info.epsilon * count * size)
+
+
+def _named(events: pl.DataFrame) -> tuple[str, ...]:
+    if not events.height:
+        return ()
+    column = EVENT_ID if EVENT_ID in events.columns else TIME if TIME in events.columns else KNOWN
+    return tuple(str(each) for each in events[column].tail(_EVENTS_NAMED))
