@@ -1,0 +1,93 @@
+"""A fitted graph as JSON and back: nodes, what they read and write, their parameters, where their state lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bighead.pipeline_lib.artifact.storable_steps import restored_step, stored_state
+from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
+from bighead.pipeline_lib.pipeline import Pipeline
+from bighead.pipeline_lib.pipeline.fitting import Planned
+from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph, Node
+from bighead.pipeline_lib.pipeline.schema import InputType
+
+FORMAT = 1
+
+
+def to_plain(pipeline: Pipeline) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return a fitted pipeline as JSON values, and its state files by path.
+
+    Raises:
+        UnsupportedStepError: a step that cannot be stored.
+        DataError: it is not fitted.
+    """
+    graph = pipeline.graph
+    files: dict[str, bytes] = {}
+    nodes = []
+    for node, planned in zip(graph.nodes, pipeline.planned, strict=True):
+        state = stored_state(node.index, node.step)
+        files |= state
+        nodes.append(
+            {
+                "step": type(node.step).__name__,
+                "params": _json_values(node),
+                "reads": None if planned.reads is None else list(planned.reads),
+                "follows": planned.follows,
+                "inputs": [[column.node, column.name] for column in node.inputs],
+                "outputs": list(node.outputs),
+                "live": [[column.node, column.name] for column in node.live],
+                "state": sorted(state),
+            }
+        )
+    inputs = [asdict(each) for each in graph.inputs]
+    return {"format": FORMAT, "name": graph.name, "inputs": inputs, "nodes": nodes}, files
+
+
+def from_plain(plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Pipeline:
+    """Return the fitted pipeline that `to_plain` took apart.
+
+    Raises:
+        ArtifactError: a graph that cannot be: unknown steps, or columns read before they are written.
+    """
+    try:
+        inputs = tuple(InputType(**each) for each in plain["inputs"])
+        written = {Column(SOURCE, each.name) for each in inputs}
+        nodes: list[Node] = []
+        planned: list[Planned] = []
+        for index, each in enumerate(plain["nodes"]):
+            node = _node(index, each, files)
+            written |= set(node.written)
+            if not {*node.inputs, *node.live} <= written:
+                raise ArtifactError(
+                    f"node {index} of the graph reads what is never written.", cure="Train again."
+                )
+            nodes.append(node)
+            reads = None if each["reads"] is None else tuple(each["reads"])
+            planned.append(Planned(node.step, reads, bool(each["follows"])))
+        return Pipeline.from_graph(Graph(plain["name"], inputs, tuple(nodes)), planned)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"graph.json lacks or garbles {error}.", cure="Train again.") from error
+
+
+def _node(index: int, plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Node:
+    prefix = f"state/{index}."
+    state = {path.removeprefix(prefix): files[path] for path in plain["state"]}
+    return Node(
+        index,
+        restored_step(plain["step"], plain["params"], state),
+        tuple(Column(node, name) for node, name in plain["inputs"]),
+        tuple(plain["outputs"]),
+        tuple(Column(node, name) for node, name in plain["live"]),
+    )
+
+
+def _json_values(node: Node) -> dict[str, Any]:
+    params = node.step.params()
+    odd = [name for name, value in params.items() if not isinstance(value, str | int | float | bool | None)]
+    if odd:
+        raise UnsupportedStepError(
+            f"step {node.index}: the parameter {odd[0]!r} is no number, text or None.", cure="Give it as one."
+        )
+    return params

@@ -1,0 +1,138 @@
+"""Loads a bundle in any process: every byte is checked first, and nothing of the training project is needed."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from bighead_kernels import InputError, Plan
+
+from bighead.pipeline_lib.artifact import graph_json
+from bighead.pipeline_lib.artifact.example import Row, check_answers
+from bighead.pipeline_lib.artifact.files import read_checked, read_manifest
+from bighead.pipeline_lib.artifact.manifest import RESTORE, Manifest
+from bighead.pipeline_lib.artifact.rows import to_frame
+from bighead.pipeline_lib.errors import ArtifactError, RequestError, TamperedArtifactError
+from bighead.pipeline_lib.pipeline import Pipeline
+from bighead.pipeline_lib.pipeline.fitting import run_graph
+from bighead.pipeline_lib.pipeline.schema import conform
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class LoadedArtifact:
+    """A bundle, ready to answer: natively by its plan where it has one, else by the pipeline in Python."""
+
+    manifest: Manifest
+    pipeline: Pipeline
+    plan: Plan | None
+    example: dict[str, list[Row]] = field(repr=False)
+
+    def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the answers to a frame, a row for each row; other columns are ignored, a missing answer is NaN.
+
+        Raises:
+            SchemaError: an input is absent or of the wrong type.
+            RequestError: a value is missing that may not be.
+        """
+        inputs = self.pipeline.graph.inputs
+        given = conform(f"the input of {self.manifest.model!r}", frame, inputs)
+        if self.plan is None:
+            answered = run_graph(self.pipeline.graph, given).cast(pl.Float64)
+            return answered.with_columns(pl.all().fill_null(float("nan")))
+        try:
+            answers = pl.DataFrame(self.plan.predict(given))
+        except InputError as error:
+            raise _refused(error) from error
+        return answers.rename(dict(zip(answers.columns, self.manifest.outputs, strict=True)))
+
+    def predict_rows(self, rows: list[Row]) -> list[Row]:
+        """Return the answer to each row; None or an absent input is missing, a missing answer is NaN.
+
+        Raises:
+            RequestError: 400, naming row and column: a superfluous column, a wrong type, or a value missing that
+                may not be.
+        """
+        names = self.manifest.outputs
+        times = [column.name for column in self.manifest.inputs if column.dtype == "datetime"]
+        given = [_with_times(row, times, number) for number, row in enumerate(rows)] if times else rows
+        if self.plan is None:
+            return self.predict(to_frame(given, self.manifest.inputs)).to_dicts()
+        try:
+            return [dict(zip(names, answer, strict=True)) for answer in self.plan.predict_rows(given)]
+        except InputError as error:
+            raise _refused(error) from error
+
+    def reproduce(self) -> None:
+        """Answer the stored example by rows and as a table.
+
+        Raises:
+            ArtifactError: an answer differs from the stored one.
+        """
+        rows, answers = self.example["rows"], self.example["answers"]
+        seen = self.predict_rows(rows)
+        check_answers(answers, seen)
+        times = [column.name for column in self.manifest.inputs if column.dtype == "datetime"]
+        given = [_with_times(row, times, number) for number, row in enumerate(rows)]
+        check_answers(answers, self.predict(to_frame(given, self.manifest.inputs)).to_dicts())
+
+
+def load(folder: str | Path) -> LoadedArtifact:
+    """Read a bundle, checking every file against the manifest.
+
+    Raises:
+        TamperedArtifactError: a file is missing, truncated, changed, or lies outside the folder.
+        ArtifactError: no bundle, or one of another format.
+    """
+    root = Path(folder)
+    manifest = Manifest.from_json(read_manifest(root))
+    files = {path: read_checked(root, path, entry) for path, entry in manifest.files.items()}
+    try:
+        graph, example = json.loads(files["graph.json"]), json.loads(files["example.json"])
+        spec = files["plan.json"].decode() if manifest.plan.lowered else None
+    except (KeyError, ValueError) as error:
+        raise TamperedArtifactError(f"the bundle {root} lacks {error}.", cure=RESTORE) from error
+    pipeline = graph_json.from_plain(graph, files)
+    if pipeline.output_columns != manifest.outputs:
+        raise TamperedArtifactError(f"{root} answers other columns than its manifest says.", cure=RESTORE)
+    try:
+        plan = None if spec is None else Plan.from_spec(spec)
+    except ValueError as error:
+        raise ArtifactError(
+            f"the plan of {root} cannot be run: {error}.", cure="Update, or train again."
+        ) from error
+    return LoadedArtifact(manifest, pipeline, plan, example)
+
+
+def _refused(error: InputError) -> RequestError:
+    return RequestError(f"{error}.", code="bad_value", column=error.column, row=error.row)
+
+
+def _with_times(row: Row, names: list[str], number: int) -> Row:
+    """Return a row whose times are microseconds, as the plan calculates with them."""
+    return {
+        **row,
+        **{name: _microseconds(row[name], name, number) for name in names if row.get(name) is not None},
+    }
+
+
+def _microseconds(value: Any, name: str, number: int) -> int:
+    try:
+        when = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(when, datetime):
+            aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+            since = aware - _EPOCH
+            return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        if isinstance(when, int) and not isinstance(when, bool) and math.isfinite(when):
+            return when
+    except ValueError as error:
+        raise RequestError(
+            f"row {number}: {name!r} is no ISO time: {value!r}.", column=name, row=number
+        ) from error
+    raise RequestError(f"row {number}: {name!r} is {value!r}, expected a time.", column=name, row=number)

@@ -1,0 +1,93 @@
+"""The steps that a bundle may hold, by name: what is not here is neither stored nor ever loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import Any
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
+from bighead.pipeline_lib.frameworks import LogisticRegression, XGBClassifier, XGBRegressor
+from bighead.pipeline_lib.pipeline.transformer import State, Transformer
+from bighead.pipeline_lib.transforms import (
+    HashEncoder,
+    Keep,
+    NaNToMean,
+    OneHotLabelEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
+
+STEPS: dict[str, type[Transformer]] = {
+    each.__name__: each
+    for each in (
+        HashEncoder,
+        Keep,
+        LogisticRegression,
+        NaNToMean,
+        OneHotLabelEncoder,
+        OrdinalEncoder,
+        StandardScaler,
+        XGBClassifier,
+        XGBRegressor,
+    )
+}
+
+
+def stored_state(index: int, step: Transformer) -> dict[str, bytes]:
+    """Return a fitted step's state as files: tables as Arrow IPC, bytes as they are.
+
+    Raises:
+        UnsupportedStepError: a step that cannot be stored without pickle; the cure names those that can.
+    """
+    name = type(step).__name__
+    where = f"step {index}: "
+    try:
+        state = step.state()
+    except UnsupportedStepError as error:
+        raise UnsupportedStepError(where + error.message, cure=error.cure) from error
+    if STEPS.get(name) is not type(step):
+        raise UnsupportedStepError(
+            f"{where}{name} is code of its own, which a bundle does not carry.",
+            cure=f"Build it of {', '.join(STEPS)}.",
+        )
+    return {f"state/{index}.{_file(part, value)}": _bytes(value) for part, value in state.items()}
+
+
+def _file(part: str, value: pl.DataFrame | bytes) -> str:
+    return f"{part}.ubj" if isinstance(value, bytes) else f"{part}.arrow"
+
+
+def _bytes(value: pl.DataFrame | bytes) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    buffer = io.BytesIO()
+    # The oldest layout is read by every Arrow implementation.
+    value.write_ipc(buffer, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
+    return buffer.getvalue()
+
+
+def restored_step(name: str, params: dict[str, Any], files: dict[str, bytes]) -> Transformer:
+    """Return a fitted step from its name, parameters and state files.
+
+    Raises:
+        ArtifactError: an unknown step, or parameters or state that it cannot take up.
+    """
+    cls = STEPS.get(name)
+    if cls is None:
+        raise ArtifactError(
+            f"the bundle holds an unknown step {name!r}.", cure=f"Known are {', '.join(STEPS)}."
+        )
+    known = {field.name for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
+    state: State = {}
+    try:
+        for file, content in files.items():
+            part, _, kind = file.rpartition(".")
+            state[part] = content if kind == "ubj" else pl.read_ipc(io.BytesIO(content))
+        return cls.from_state({name: value for name, value in params.items() if name in known}, state)
+    except (KeyError, TypeError, ValueError, AssertionError, pl.exceptions.PolarsError) as error:
+        raise ArtifactError(
+            f"the step {name} cannot take up its state: {error}.", cure="Train again."
+        ) from error
