@@ -30,4 +30,10 @@ departure = FeatureSet(
     source=CalendarSource(
         timezone="America/New_York", shift="2h", fields=("hour", "weekday", "month", "minute_of_day")
     ),
+    docs={
+        "hour": "Hour of scheduled departure, New York",
+        "weekday": "Day of scheduled departure, Monday is 1",
+        "month": "Month of scheduled departure",
+        "minute_of_day": "Minutes from midnight to scheduled departure, New York",
+    },
 )
