@@ -103,7 +103,10 @@ def _example(artifact: Artifact, manifest: dict[str, Any], url: str) -> str:
     rows = read_json(artifact.location, "example.json").get("rows")
     row = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else None
     fetched = {line.name for line in _inputs(manifest) if line.origin.startswith("feature:")}
-    asked = {name: value for name, value in (row or {}).items() if name not in fetched}
+    # A key that is no input of the model stands in no stored row; null is a key that nothing is known of.
+    keys = manifest.get("key_columns") if row is not None else None
+    unknown = {str(name): None for name in keys} if isinstance(keys, list) else {}
+    asked = {**unknown, **{name: value for name, value in (row or {}).items() if name not in fetched}}
     if not asked:
         return ""
     body = json.dumps({"rows": [asked]}, indent=2).replace("'", "'\\''")

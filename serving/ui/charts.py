@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-WIDTH, HEIGHT = 360, 290
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 46
+WIDTH, HEIGHT = 480, 310
+LEFT, RIGHT, TOP, BOTTOM = 60, 12, 10, 46
 _DOTS: Final = 24
 
 
@@ -36,7 +36,10 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing with two axes: a line, an area under it, a reference, and dots with tooltips."""
+    """A drawing with two axes: a line, an area under it, a reference, and dots with tooltips.
+
+    `rival` is a second line to compare with; `names` then says what either is.
+    """
 
     name: str
     caption: str
@@ -48,6 +51,8 @@ class Chart:
     area: str
     reference: str
     dots: tuple[Dot, ...]
+    rival: str = ""
+    names: tuple[str, ...] = ()
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -127,9 +132,9 @@ def sampled(count: int, limit: int = _DOTS) -> list[int]:
     return sorted({round(index * (count - 1) / (limit - 1)) for index in range(limit)})
 
 
-def unit_axes(x: tuple[float, float] = (0, 1), y: tuple[float, float] = (0, 1)) -> tuple[Axis, Axis]:
-    """Return the two axes of a drawing, y growing upwards."""
-    return Axis(*x, LEFT, WIDTH - RIGHT), Axis(*y, HEIGHT - BOTTOM, TOP)
+def axes(highest: float = 1.0) -> tuple[Axis, Axis]:
+    """Return the two axes of a drawing, x from 0 to 1 and y from 0 upwards to `highest`."""
+    return Axis(0.0, 1.0, LEFT, WIDTH - RIGHT), Axis(0.0, highest, HEIGHT - BOTTOM, TOP)
 
 
 def curve(
@@ -144,7 +149,7 @@ def curve(
     radii: Sequence[float] | None = None,
 ) -> Chart:
     """Return the drawing of a curve over the unit square, with a dot at a sample of its points."""
-    x_axis, y_axis = unit_axes()
+    x_axis, y_axis = axes()
     placed = [(x_axis.at(x), y_axis.at(y)) for x, y in points]
     floor = y_axis.at(0)
     area = path([(placed[0][0], floor), *placed, (placed[-1][0], floor)]) + "Z" if placed and filled else ""

@@ -23,6 +23,7 @@ class StoredEvaluation:
     roc: Columns
     pr: Columns
     calibration: Columns
+    histogram: Columns
     importance: dict[str, float]
 
 
@@ -46,6 +47,7 @@ def read_evaluation(folder: str) -> StoredEvaluation:
         roc=_columns(stored.get("roc"), "fpr", "tpr", "threshold"),
         pr=_columns(stored.get("pr"), "recall", "precision", "threshold"),
         calibration=_columns(stored.get("calibration"), "predicted", "observed", "count"),
+        histogram=_columns(stored.get("histogram"), "positives", "negatives", "edge"),
         importance={str(name): float(value) for name, value in importance.items() if _finite(value)},
     )
 

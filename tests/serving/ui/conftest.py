@@ -57,6 +57,7 @@ def write_bundle(folder: Path, number: int) -> None:
         "inputs": [
             {"name": name, "dtype": "string", "nullable": True, "origin": origin} for name, origin in origins
         ],
+        "key_columns": ["carrier", "tailnum"],
         "feature_sets": [to_plain(CARRIER)],
         "provenance": {"git_commit": "4f1c2d9", "seed": 0, "rows": 240_113},
     }

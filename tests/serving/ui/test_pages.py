@@ -110,6 +110,7 @@ def test_the_example_asks_with_keys_and_context_but_no_fetched_feature(client):
     curl = re.search(r"<pre>(curl.*?)</pre>", text, re.S).group(1)
     assert "/v1/models/flight_late/artifacts/3/predict" in curl
     assert "distance" in curl
+    assert "tailnum&#34;: null" in curl
     assert "carrier_arr_delay" not in curl
 
 
