@@ -35,8 +35,8 @@ impl Evaluator<'_> {
             &gather(self.rows, bucket, |span| &span.times),
             keys,
         );
-        let numbers = rows.sort(&gather(self.rows, bucket, |span| &span.numbers));
-        let mut block = Block::new(numbers, self.plan.outputs);
+        let numbers = gather(self.rows, bucket, |span| &span.numbers);
+        let mut block = Block::new(numbers, rows.order.clone(), self.plan.outputs);
         if block.rows.is_empty() {
             return block;
         }

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use arrow_schema::DataType;
-use rayon::prelude::*;
 
 use super::JoinError;
+use super::parallel;
 use super::read::{for_each_text, holds_integers, holds_text, integers};
 use super::table::{Span, Table, TableColumn};
 
@@ -70,7 +70,8 @@ pub fn number_keys(
     for (place, name) in keys.iter().enumerate() {
         let column = rows.column(name)?;
         let numbers = ColumnKeys::of(rows, column, spans)?;
-        let fresh: Vec<Vec<u32>> = spans.par_iter().map(|span| numbers.look_up(column, span)).collect();
+        let fresh: Vec<Vec<u32>> =
+            parallel::map(spans.iter().collect(), |span| numbers.look_up(column, span));
         if place == 0 {
             index.keys = numbers.len();
             ids = fresh;
@@ -166,7 +167,7 @@ impl ColumnKeys {
             }
             return Ok(Self::Texts(numbers));
         }
-        let read: Vec<_> = spans.par_iter().map(|span| integers(column, span)).collect();
+        let read: Vec<_> = parallel::map(spans.iter().collect(), |span| integers(column, span));
         let present = || {
             read.iter().flat_map(|part| {
                 let there = |place: usize| part.present.as_ref().is_none_or(|present| present[place]);

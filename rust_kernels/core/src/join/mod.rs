@@ -14,6 +14,7 @@ mod fold;
 mod group;
 mod key;
 mod output;
+mod parallel;
 mod partition;
 mod plan;
 mod ranges;

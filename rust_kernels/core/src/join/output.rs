@@ -9,8 +9,8 @@ use arrow_array::{
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
-use rayon::prelude::*;
 
+use super::parallel;
 use crate::aggregate::Answer;
 
 /// Rows a task assembles; a multiple of 64, so that tasks do not share a word of a bitmap.
@@ -24,21 +24,22 @@ pub struct Block {
     pub overflow: Vec<u64>,
     /// Rows that saw an event.
     pub matched: u64,
+    order: Vec<u32>,
     words: Vec<u64>,
     valid: Vec<u64>,
     width: usize,
 }
 
 impl Block {
-    /// A block in which every answer is null.
+    /// A block in which every answer is null; `order` tells the places of the sorted rows.
     #[must_use]
-    pub fn new(rows: Vec<u32>, width: usize) -> Self {
+    pub fn new(rows: Vec<u32>, order: Vec<u32>, width: usize) -> Self {
         let words = vec![0; rows.len() * width];
         let valid = vec![0; rows.len() * width.div_ceil(64)];
-        Self { rows, overflow: vec![0; width], matched: 0, words, valid, width }
+        Self { rows, overflow: vec![0; width], matched: 0, order, words, valid, width }
     }
 
-    /// Writes an answer.
+    /// Writes an answer of a row, whose number is that among the sorted ones.
     #[inline]
     pub fn put(&mut self, row: usize, output: usize, answer: Answer) {
         let word = match answer {
@@ -49,8 +50,14 @@ impl Block {
                 return;
             }
         };
-        self.words[row * self.width + output] = word;
-        self.valid[row * self.width.div_ceil(64) + output / 64] |= 1 << (output % 64);
+        // Answers lie in the order of the table, so that putting them back reads every block from end to end.
+        let place = self.order[row] as usize;
+        self.words[place * self.width + output] = word;
+        self.valid[place * self.width.div_ceil(64) + output / 64] |= 1 << (output % 64);
+    }
+
+    fn row(&self, place: usize, width: usize) -> (&[u64], &[u64]) {
+        (&self.words[place * width..][..width], &self.valid[place * width.div_ceil(64)..])
     }
 }
 
@@ -77,20 +84,28 @@ pub fn assemble(blocks: &[Block], rows: usize, width: usize) -> Vec<Column> {
         let halves = column.words.chunks_mut(TASK).zip(column.valid.chunks_mut(TASK / 64));
         parts.iter_mut().zip(halves).for_each(|(part, half)| part.push(half));
     }
-    parts.par_iter_mut().zip(places.par_chunks(TASK)).for_each(|(part, places)| {
-        for (row, (block, place)) in places.iter().enumerate() {
-            let Some(block) = blocks.get(*block as usize) else {
-                continue;
-            };
-            let words = &block.words[*place as usize * width..][..width];
-            let valid = &block.valid[*place as usize * width.div_ceil(64)..];
-            for (output, (column, bits)) in part.iter_mut().enumerate() {
-                column[row] = words[output];
-                bits[row / 64] |= (valid[output / 64] >> (output % 64) & 1) << (row % 64);
-            }
-        }
-    });
+    let work = parts.into_iter().zip(places.chunks(TASK)).collect();
+    parallel::map(work, |(mut part, places)| fill(&mut part, places, blocks, width));
     columns
+}
+
+fn fill(part: &mut [(&mut [u64], &mut [u64])], places: &[(u32, u32)], blocks: &[Block], width: usize) {
+    // A bitmap word's rows at a time: their answers are fetched once and stay near for all outputs.
+    for (group, places) in places.chunks(64).enumerate() {
+        let row = |(block, place): &(u32, u32)| {
+            blocks.get(*block as usize).map(|block| block.row(*place as usize, width))
+        };
+        let rows: Vec<_> = places.iter().map(row).collect();
+        for (output, (column, bitmap)) in part.iter_mut().enumerate() {
+            let mut bits = 0;
+            for (lane, (row, slot)) in rows.iter().zip(&mut column[group * 64..]).enumerate() {
+                let Some((words, valid)) = row else { continue };
+                *slot = words[output];
+                bits |= (valid[output / 64] >> (output % 64) & 1) << lane;
+            }
+            bitmap[group] = bits;
+        }
+    }
 }
 
 impl Column {

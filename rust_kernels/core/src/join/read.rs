@@ -80,10 +80,10 @@ fn append(array: &dyn Array, into: &mut Vec<i64>) {
         DataType::UInt32 => widened::<UInt32Type>(array, into),
         // As a key only its bits count, and as a value its range is checked before.
         DataType::UInt64 => {
-            into.extend(array.as_primitive::<UInt64Type>().values().iter().map(|&v| v as i64))
+            into.extend(array.as_primitive::<UInt64Type>().values().iter().map(|&v| v as i64));
         }
         DataType::Date32 => {
-            into.extend(array.as_primitive::<Date32Type>().values().iter().map(|&v| i64::from(v)))
+            into.extend(array.as_primitive::<Date32Type>().values().iter().map(|&v| i64::from(v)));
         }
         DataType::Date64 => into.extend_from_slice(array.as_primitive::<Date64Type>().values()),
         DataType::Timestamp(unit, _) => into.extend_from_slice(stamps(array, *unit)),

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
-use rayon::prelude::*;
 
 use super::JoinError;
 use super::evaluate::Evaluator;
 use super::key::{NO_KEY, number_keys};
-use super::output::{Block, assemble};
+use super::output::{Block, Column, assemble};
+use super::parallel;
 use super::partition::{Buckets, Deal, Dealt};
-use super::plan::{Plan, Request};
+use super::plan::{Aggregation, Plan, Request};
 use super::read::times;
 use super::table::{Span, Table};
 use super::tie_break::TieBreak;
+
+/// Fewer rows than this are turned into arrays by one core.
+const SMALL: usize = 1 << 14;
 
 /// The outputs, one value a row in the order of the rows, with what was left out on the way.
 pub struct Joined {
@@ -43,7 +46,7 @@ pub fn temporal_join(events: &Table, rows: &Table, request: &Request) -> Result<
     }
     let (index, row_ids) = number_keys(rows, &row_spans, &request.keys)?;
     index.check(events, rows)?;
-    let event_ids: Vec<_> = event_spans.par_iter().map(|span| index.look_up(events, span)).collect();
+    let event_ids: Vec<_> = parallel::map(event_spans.iter().collect(), |span| index.look_up(events, span));
     let buckets = Buckets::balanced(index.keys, &event_ids, &row_ids);
     let (dealt_events, non_finite) = deal_events(events, request, &plan, &event_spans, event_ids, &buckets)?;
     let dealt_rows = deal_rows(rows, request, &row_spans, row_ids, &buckets)?;
@@ -54,8 +57,9 @@ pub fn temporal_join(events: &Table, rows: &Table, request: &Request) -> Result<
         ties: &ties,
         inclusive: request.inclusive,
     };
-    let work = buckets.keys.par_iter().enumerate().with_max_len(1);
-    let blocks: Vec<Block> = work.map(|(bucket, keys)| evaluator.evaluate(bucket, keys)).collect();
+    let blocks: Vec<Block> = parallel::map(buckets.keys.iter().enumerate().collect(), |(bucket, keys)| {
+        evaluator.evaluate(bucket, keys)
+    });
     Ok(finish(request, &plan, &blocks, rows.rows, &non_finite))
 }
 
@@ -96,7 +100,9 @@ fn deal_events(
         let (ids, times) = (deal.scatter(ids), deal.scatter(at));
         Ok((Dealt { ids, numbers, times, known, columns, starts: deal.into_starts() }, non_finite))
     };
-    let dealt = spans.par_iter().zip(ids).map(deal_span).collect::<Result<Vec<_>, _>>()?;
+    let dealt = parallel::map(spans.iter().zip(ids).collect(), deal_span)
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
     let mut totals = vec![0; plan.columns.len()];
     let mut spans = Vec::with_capacity(dealt.len());
     for (span, non_finite) in dealt {
@@ -121,25 +127,28 @@ fn deal_rows(
         let (ids, known, columns) = (deal.scatter(ids), None, Vec::new());
         Ok(Dealt { ids, numbers, times, known, columns, starts: deal.into_starts() })
     };
-    spans.par_iter().zip(ids).map(deal_span).collect()
+    parallel::map(spans.iter().zip(ids).collect(), deal_span).into_iter().collect()
 }
 
 fn finish(request: &Request, plan: &Plan<'_>, blocks: &[Block], rows: usize, non_finite: &[u64]) -> Joined {
     let columns = assemble(blocks, rows, plan.outputs);
-    let arrays = columns.into_par_iter().zip(&request.aggregations).map(|(column, aggregation)| {
+    let array = |(column, aggregation): (Column, &Aggregation)| {
         let found =
             plan.columns.iter().map(|plan| &plan.values).find(|v| v.column.name == aggregation.column);
         let kind = found.map_or(DataType::Null, |values| values.output_type(aggregation.operation));
         let words = found.and_then(|values| values.words.as_deref());
         (aggregation.name.clone(), column.into_array(&kind, words))
-    });
+    };
+    let jobs: Vec<_> = columns.into_iter().zip(&request.aggregations).collect();
+    let arrays =
+        if rows < SMALL { jobs.into_iter().map(array).collect() } else { parallel::map(jobs, array) };
     let overflow = request.aggregations.iter().enumerate().map(|(output, aggregation)| {
         (aggregation.name.clone(), blocks.iter().map(|block| block.overflow[output]).sum::<u64>())
     });
     let skipped =
         plan.columns.iter().map(|plan| plan.values.column.name.clone()).zip(non_finite.iter().copied());
     Joined {
-        columns: arrays.collect(),
+        columns: arrays,
         non_finite: skipped.filter(|(_, count)| *count > 0).collect(),
         overflow: overflow.filter(|(_, count)| *count > 0).collect(),
         matched_rows: blocks.iter().map(|block| block.matched).sum(),

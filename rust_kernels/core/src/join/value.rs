@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use arrow_schema::DataType;
-use rayon::prelude::*;
 
 use super::JoinError;
+use super::parallel;
 use super::partition::Deal;
 use super::read::{Integers, floats, for_each_text, holds_integers, holds_text, integers};
 use super::table::{Span, Table, TableColumn};
@@ -45,7 +45,7 @@ impl<'a> ValueColumn<'a> {
                 seen
             };
             let all: HashSet<&str> =
-                spans.par_iter().map(distinct).reduce(HashSet::new, |left, right| &left | &right);
+                parallel::map(spans.iter().collect(), distinct).into_iter().flatten().collect();
             let mut sorted: Vec<&str> = all.into_iter().collect();
             sorted.sort_unstable();
             words = Some(sorted);
