@@ -1,4 +1,4 @@
-"""Days of real flights, replayed against the serving tier: events stream in as they became known, questions give keys."""
+"""Days of real flights against the serving tier: events stream in as they became known, questions give keys."""
 
 from __future__ import annotations
 
