@@ -20,7 +20,7 @@ from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
 from bighead.resources.stream import Streams
-from bighead.serving import registry_api
+from bighead.serving import registry_api, ui
 from bighead.serving.event_loggers.queue_logger import QueueLogger
 from bighead.serving.feature_fetchers.online import OnlineFetcher
 from bighead.serving.gateway import errors, predict, states, streams
@@ -97,11 +97,13 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
         *states.route_handlers(gateway.host, gateway.logger, settings.now_clock, gateway.metrics),
         *streams.route_handlers(gateway.streams, gateway.metrics),
         *registry_api.route_handlers(),
+        *ui.route_handlers(),
     ]
     return Litestar(
         handlers,
         dependencies={"registry": Provide(provide_registry), "settings": Provide(provide_settings)},
         exception_handlers={Exception: errors.handle},
+        template_config=ui.template_config(),
         request_max_body_size=settings.max_body_bytes,
         lifespan=[lifespan],
         openapi_config=None,

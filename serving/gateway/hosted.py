@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from bighead.pipeline_lib.errors import ArtifactError
-from bighead.pipeline_lib.features import FeatureRef, codec
+from bighead.pipeline_lib.features import FeatureRef
+from bighead.resources.replay import refs_of
 from bighead.serving.gateway.signature import Column, Signature
 from bighead.serving.gateway.wire import Row
 
@@ -78,7 +77,7 @@ def load_hosted(model: str, number: int, location: str) -> Hosted:
     loaded = load(Path(location))
     loaded.reproduce()
     manifest = loaded.manifest
-    refs = _refs(manifest.feature_sets_json)
+    refs = refs_of(manifest.feature_sets_json)
     fetched = {column for ref in refs for column in ref.columns()}
     given = [column for column in manifest.inputs if column.name not in fetched]
     columns = [Column(column.name, column.dtype, column.nullable) for column in given]
@@ -95,16 +94,3 @@ def load_hosted(model: str, number: int, location: str) -> Hosted:
         keys=list(dict.fromkeys([*manifest.key_columns, *lookups])),
         refs=refs,
     )
-
-
-def _refs(text: str | None) -> tuple[FeatureRef, ...]:
-    found = []
-    for plain in json.loads(text or "[]"):
-        definition = codec.from_json(plain if isinstance(plain, str) else json.dumps(plain))
-        if not isinstance(definition, FeatureRef):
-            raise ArtifactError(
-                f"the bundle names a {type(definition).__name__} where a use of a feature set belongs.",
-                cure="Train the model again.",
-            )
-        found.append(definition)
-    return tuple(found)

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from bighead.pipeline_lib.errors import RequestError, did_you_mean, quoted
-from bighead.serving.gateway.wire import Row, kind_of
+from bighead.serving.gateway.wire import Row, instant, kind_of
 
 _EXPECTED: dict[str, type] = {"float64": float, "int64": int, "bool": bool, "string": str}
-_WORDS = {"float64": "a number", "int64": "an integer", "bool": "a boolean", "string": "text"}
+_WORDS = {
+    "float64": "a number",
+    "int64": "an integer",
+    "bool": "a boolean",
+    "string": "text",
+    "datetime": "ISO 8601 with a zone",
+}
 _INT64 = 2**63
 _KEY_TYPES = (str, int, bool)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that a request gives; `dtype`: float64, int64, bool, string, key (text, integer, boolean)."""
+    """A column that a request gives; `dtype`: float64, int64, bool, string, datetime or key."""
 
     name: str
     dtype: str
@@ -104,6 +110,8 @@ def _brought(value: Any, column: Column, row: int) -> Any:
         return _float(value, column, row)
     if column.dtype == "int64" and type(value) is int and -_INT64 <= value < _INT64:
         return value
+    if column.dtype == "datetime":
+        return _instant(value, column, row)
     if (
         column.dtype == "key"
         and type(value) in _KEY_TYPES
@@ -112,6 +120,13 @@ def _brought(value: Any, column: Column, row: int) -> Any:
         return value
     too_big = type(value) is int and not -_INT64 <= value < _INT64
     raise _wrong(column, row, "an integer beyond 64 bits" if too_big else kind_of(value), "wrong_type")
+
+
+def _instant(value: Any, column: Column, row: int) -> int:
+    try:
+        return instant(value, column.name)
+    except RequestError as error:
+        raise _wrong(column, row, "no instant", "wrong_instant") from error
 
 
 def _float(value: int | float, column: Column, row: int) -> float | None:

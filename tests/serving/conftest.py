@@ -72,7 +72,7 @@ def registry(settings):
 
 @pytest.fixture
 def client(settings, registry):
-    with TestClient(create_app(settings, load=load)) as opened:
+    with TestClient(create_app(settings.model_copy(update={"lease_seconds": 1.0}), load=load)) as opened:
         wait_until_ready(opened)
         yield opened
 
