@@ -148,11 +148,15 @@ def _checked(labels: Any, probabilities: Any) -> tuple[Floats, Floats]:
 
 
 def _floats(values: Any) -> Floats:
-    series = values if isinstance(values, pl.Series) else pl.Series(np.asarray(values))
+    series = values if isinstance(values, pl.Series) else pl.Series(_listed(values))
     try:
         return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     except pl.exceptions.PolarsError as error:
         raise DataError(f"expected numbers, seen {series.dtype}.") from error
+
+
+def _listed(values: Any) -> Any:
+    return list(values) if isinstance(values, list | tuple) else np.asarray(values)
 
 
 def _check_lengths(truth: Sized, seen: Sized) -> None:

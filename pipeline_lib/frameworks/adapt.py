@@ -39,11 +39,17 @@ def adapt_estimator(estimator: Any) -> Transformer:
         return EstimatorModel(estimator)
     if hasattr(estimator, "transform"):
         return EstimatorStep(estimator)
-    if hasattr(estimator, "predict") and getattr(estimator, "_estimator_type", "regressor") == "regressor":
+    if hasattr(estimator, "predict") and _kind(estimator) in (None, "regressor"):
         return EstimatorRegressor(estimator)
     raise DefinitionError(
         f"a {name} answers no probabilities.", cure="Use one with predict_proba or transform."
     )
+
+
+def _kind(estimator: Any) -> str | None:
+    """What scikit-learn's tags call it: classifier, regressor, …; None where it has none."""
+    tags = estimator.__sklearn_tags__() if hasattr(estimator, "__sklearn_tags__") else None
+    return None if tags is None else tags.estimator_type
 
 
 def _is_plain(estimator: Any) -> bool:
