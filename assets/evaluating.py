@@ -67,6 +67,18 @@ def reproduced(artifact: Artifact) -> tuple[bool, dict[str, Any], str]:
 
 
 def pictures(artifact: Artifact) -> dict[str, dg.MetadataValue]:
-    """Return the curves and importances stored in the bundle, drawn."""
+    """Return the curves and importances stored in the bundle, drawn; of a regressor only the importances."""
     stored = json.loads((Path(artifact.location) / "evaluation.json").read_text(encoding="utf-8"))
-    return {"roc": curve("ROC", stored["roc"], "false positives", "true positives")} and {}
+    drawn = {"importance": bars("importance", stored.get("importance") or {})}
+    for name, across, up in (("roc", "fpr", "tpr"), ("pr", "recall", "precision")):
+        line = stored.get(name)
+        if line:
+            points = list(zip(line[across], line[up], strict=True))
+            drawn[name] = curve(
+                f"{name.upper()}, artifact {artifact.number}", points, across, up, name == "roc"
+            )
+    line = stored.get("calibration")
+    if line:
+        points = list(zip(line["predicted"], line["observed"], strict=True))
+        drawn["calibration"] = curve("Calibration", points, "predicted", "observed")
+    return drawn

@@ -7,7 +7,7 @@ import dagster as dg
 from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
-from bighead.assets.metadata import column_schema, described, owners, set_docs, tags
+from bighead.assets.metadata import TAKES_RANGES, column_schema, described, owners, set_docs, tags
 from bighead.assets.partitions import days_of, span_of
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import backfill
@@ -54,7 +54,7 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
         group_name=GROUP,
         owners=owners(feature_set.owner),
         kinds={"rust", "deltalake"},
-        tags=tags(STEP, feature_set.tags),
+        tags={**tags(STEP, feature_set.tags), TAKES_RANGES: "true"},
         description=described(feature_set),
         code_version=feature_set.hash[:12],
     )

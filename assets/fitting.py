@@ -1,6 +1,7 @@
 """Step 4 of 9, fit and evaluate: training rows of past weeks become a bundle that the registry numbers."""
 
 import hashlib
+import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -9,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from bighead.pipeline_lib.model_config.training import Trained, train
 
 from bighead.assets.partitions import span_of
 from bighead.assets.training_sets import KIND
-from bighead.pipeline_lib.artifact import Manifest, save
+from bighead.pipeline_lib.artifact import Manifest, input_columns, save
 from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.features import TrainingSet
+from bighead.pipeline_lib.features.codec import to_json
 from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.model_config.training import Trained, train
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.project import Project
 from bighead.pipeline_lib.registry.values import Artifact
@@ -88,7 +90,7 @@ def code_version(project: Project) -> str:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Everything that a training needs besides the model: the project's code, stores and folders."""
+    """Everything that a training needs besides the model: the project's code, stores, and where bundles go."""
 
     project: Project
     tables: TableReader
@@ -97,4 +99,76 @@ class Workshop:
     bundles: Path
 
 
-def fit_week(model, week, weeks, shop, *, run_id): ...
+def fit_week(model: ModelConfig, week: str, weeks: list[str], shop: Workshop, *, run_id: str = "") -> Fitted:
+    """Train on everything up to the end of `week`, keep the bundle, and have the registry number it.
+
+    Running again gives the same bundle and the same number, if the rows are the same.
+
+    Raises:
+        DataError: training weeks are missing, or there is nothing to fit or to measure on.
+        UnsupportedStepError: a step that cannot be stored without pickle.
+    """
+    rows = training_rows(model, week, weeks, shop.tables, shop.store)
+    trained = train(model, rows, span_of(week, 7)[1])
+    version = code_version(shop.project)
+    origin = provenance(model, week, shop) | {"code_version": version, "dagster_run_id": run_id}
+    manifest, location = keep(model, week, trained, origin, shop.bundles)
+    config = {**model.to_dict(), "required_checks": [REPRODUCES]}
+    shop.registry.ensure_model(model.name, model.owner, model.team, config)
+    artifact = shop.registry.register(
+        model.name,
+        content_hash=manifest.content_hash,
+        location=str(location),
+        data_interval=trained.data_interval,
+        metrics=trained.metrics,
+        metadata=origin,
+        code_version=version,
+        partition=week,
+    )
+    return Fitted(artifact, trained, rows.height, trained.pipeline.describe("text"))
+
+
+def provenance(model: ModelConfig, week: str, shop: Workshop) -> dict[str, Any]:
+    """Return where an artifact comes from: names, hashes and versions of everything that was read."""
+    source = model.source
+    stored = [each for each in source.feature_sets if each.source.tables]
+    return {
+        "project": shop.project.name,
+        "partition": week,
+        "training_set": source.name,
+        "seed": model.seed,
+        "feature_sets": {each.name: each.hash for each in source.feature_sets},
+        "feature_versions": {each.name: shop.store.version(each.name) for each in stored},
+        "left_table": {source.left.table: shop.tables.fingerprint(source.left.table)},
+    }
+
+
+def keep(
+    model: ModelConfig, week: str, trained: Trained, origin: dict[str, Any], bundles: Path
+) -> tuple[Manifest, Path]:
+    """Write the bundle under its final name in one step; the same content of the same week stays as it is."""
+    used = set(trained.pipeline.input_columns)
+    refs = [ref for ref in model.source.refs if used & set(ref.columns())]
+    home = bundles / model.name
+    home.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
+    try:
+        manifest = save(
+            trained.pipeline,
+            draft / "bundle",
+            model=model.name,
+            inputs=input_columns(trained.pipeline, model.source),
+            example_rows=trained.sample,
+            feature_sets_json=json.dumps([json.loads(to_json(ref)) for ref in refs]),
+            key_columns=model.source.key_columns,
+            provenance=origin,
+            evaluation=trained.evaluation,
+            importance=trained.importance,
+            data_interval=trained.data_interval,
+        )
+        target = home / f"{week}-{manifest.content_hash[:16]}"
+        if not target.exists():
+            (draft / "bundle").rename(target)
+    finally:
+        shutil.rmtree(draft)
+    return manifest, target

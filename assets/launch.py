@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from bighead.assets.metadata import TAKES_RANGES
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.resources.dagster_bindings import batched_events
 
@@ -114,8 +115,7 @@ def _runs(
     defs: dg.Definitions, chosen: Sequence[dg.AssetKey], partition_keys: list[str]
 ) -> list[tuple[dict[str, str], str | None]]:
     graph = defs.resolve_asset_graph()
-    policies = [graph.get(key).backfill_policy for key in chosen]
-    ranged = all(policy and policy.policy_type.value == "SINGLE_RUN" for policy in policies)
+    ranged = all(TAKES_RANGES in graph.get(key).tags for key in chosen)
     partitions = graph.get(chosen[0]).partitions_def
     if not partition_keys or partitions is None:
         return [({}, None)]

@@ -9,6 +9,9 @@ import polars as pl
 from bighead.assets import keys
 from bighead.pipeline_lib.features import FeatureSet, TrainingSet
 
+# A tag of assets whose body handles several partitions, whatever their backfill policy is.
+TAKES_RANGES = "bighead/takes_ranges"
+
 
 def owners(*names: str) -> list[str]:
     """Return owners as Dagster takes them: e-mail addresses and `team:x`; a bare name is a team's.

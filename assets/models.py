@@ -1,6 +1,7 @@
 """Steps 4 and 5 of 9: `models/<name>/artifact` is trained a week at a time, `evaluation` holds its gates."""
 
 import json
+from pathlib import Path
 
 import dagster as dg
 
@@ -55,8 +56,9 @@ def artifact_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         week, known = context.partition_key, list(weeks.get_partition_keys())
         with refusals():
-            shop = Workshop.open(layout.project, warehouse, offline_store, registry, home)
-            fitted = fit_week(model, week, known, shop, run_id=context.run_id)
+            tables, store, bundles = warehouse.open(), offline_store.open(), Path(home.artifacts)
+            shop = Workshop(layout.project, tables, store, registry.open(), bundles)
+            fitted = fit_week(model, week, known, shop, run_id=context.run.run_id)
         return fitted_result(fitted)
 
     return artifact

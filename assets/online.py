@@ -7,34 +7,32 @@ import dagster as dg
 from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
-from bighead.assets.metadata import owners, tags
+from bighead.assets.metadata import TAKES_RANGES, owners, tags
 from bighead.assets.partitions import past_days, reach, span_of
 from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import StoreRows
 from bighead.pipeline_lib.ports import FeatureStore
 from bighead.resources.dagster_bindings import OfflineStoreResource, OnlineStoreResource
-from bighead.resources.online_store import OnlineStore
+from bighead.resources.online_store import GENERATIONS_KEPT, OnlineStore
 
 ONLINE_POOL = "online_store"
 
 
 def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition:
-    """Return the asset whose partition d uploads the rows that count at midnight d + 1; two are kept.
-
-    One run a day and no ranges: a generation that two newer ones replace at once is uploaded for nothing.
-    """
+    """Return the asset whose partition d uploads the rows that count at midnight d + 1; two are kept."""
 
     @dg.asset(
         key=keys.online(feature_set.name),
         deps=[dg.AssetDep(keys.features(feature_set.name), partition_mapping=past_days(feature_set))],
         partitions_def=layout.days(feature_set),
+        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=STORE_RETRIES,
         pool=ONLINE_POOL,
         group_name="online",
         owners=owners(feature_set.owner),
         kinds={"lmdb"},
-        tags=tags("7-serve", feature_set.tags),
+        tags={**tags("7-serve", feature_set.tags), TAKES_RANGES: "true"},
         description=f"Rows of `{feature_set.name}` before the midnight that ends the day, by key.",
         code_version=feature_set.hash[:12],
     )
@@ -46,12 +44,24 @@ def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition
         online = online_store.open()
         try:
             with refusals():
-                metadata = upload(feature_set, context.partition_key, offline_store.open(), online)
+                made = upload_last(feature_set, list(context.partition_keys), offline_store.open(), online)
         finally:
             online.close()
-        return dg.MaterializeResult(metadata=metadata)
+        for day, metadata in made.items():
+            context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=day)
+        return dg.MaterializeResult()
 
     return generation
+
+
+def upload_last(
+    feature_set: FeatureSet, days: list[str], store: FeatureStore, online: OnlineStore
+) -> dict[str, dict[str, str | int]]:
+    """Upload the generations of a range that will be kept; the store would drop the older ones at once."""
+    kept = sorted(days)[-GENERATIONS_KEPT:]
+    made = {day: upload(feature_set, day, store, online) for day in kept}
+    superseded: dict[str, str | int] = {"superseded_by": kept[-1]}
+    return {day: made.get(day, superseded) for day in sorted(days)}
 
 
 def upload(

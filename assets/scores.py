@@ -7,7 +7,7 @@ import dagster as dg
 from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
-from bighead.assets.metadata import column_schema, owners, tags
+from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags
 from bighead.assets.partitions import same_window
 from bighead.assets.scoring import KIND, publish, score_days
 from bighead.pipeline_lib.model_config import ModelConfig
@@ -38,7 +38,7 @@ def scores_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
         group_name=model.name,
         owners=owners(model.owner, model.team),
         kinds={"rust", "deltalake"},
-        tags=tags("7-score", model.tags),
+        tags={**tags("7-score", model.tags), TAKES_RANGES: "true"},
         description="Each day's questions, answered by the active artifact; a past day by one trained before it.",
     )
     def scores(
@@ -72,7 +72,7 @@ def uploaded_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
         group_name=model.name,
         owners=owners(model.owner, model.team),
         kinds={"parquet"},
-        tags=tags("7-upload", model.tags),
+        tags={**tags("7-upload", model.tags), TAKES_RANGES: "true"},
         description=f"Scores published as `{model.sink or model.name}/<day>.parquet`.",
     )
     def uploaded(

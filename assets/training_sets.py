@@ -6,7 +6,7 @@ import polars as pl
 from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
-from bighead.assets.metadata import column_schema, owners, tags, training_docs, training_lineage
+from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags, training_docs, training_lineage
 from bighead.assets.partitions import span_of
 from bighead.assets.questions import questions_between, require_days
 from bighead.pipeline_lib.features import TrainingSet
@@ -20,18 +20,21 @@ KIND = "training_sets"
 
 
 def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefinition:
-    """Return the asset of a training set's weeks; a range of weeks is one run, a commit a week."""
+    """Return the asset of a training set's weeks, a commit each.
+
+    Its backfill policy is that of the artifacts that are made from it in one job, a run a week: Dagster warns of
+    a job whose assets differ in it. A launch in this process may still ask for a range.
+    """
 
     @dg.asset(
         key=keys.training_set(training_set.name),
         deps=layout.feature_deps(training_set, "week"),
         partitions_def=layout.weeks(training_set),
-        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=STORE_RETRIES,
         group_name=KIND,
         owners=owners(training_set.owner or "data"),
         kinds={"rust", "deltalake"},
-        tags=tags(STEP),
+        tags={**tags(STEP), TAKES_RANGES: "true"},
         description=f"Questions of `{training_set.left.table}`, each with the features known at "
         f"`{training_set.timestamp}` and the label `{training_set.label.column}`.",
         metadata={"dagster/column_lineage": training_lineage(training_set)},

@@ -18,6 +18,7 @@ from bighead.pipeline_lib.model_config import ModelConfig
 # After midnight, in the order in which one needs the other; UTC.
 FEATURES_CRON = "5 0 * * *"
 SCORES_CRON = "45 0 * * *"
+MONITOR_CRON = "5 1 * * *"
 RETRAIN_AT = "30 1"
 
 Partitions = dg.TimeWindowPartitionsDefinition
@@ -48,11 +49,14 @@ def model_schedules(
     parts = [keys.model(model.name, part) for part in ("artifact", "evaluation", "release")]
     weekly = [keys.training_set(model.source.name), *parts]
     monitors = [keys.monitoring(model.name, part) for part in ("drift", "consistency", "performance")]
-    daily = [keys.scores(model.name), keys.uploaded(model.name), *monitors]
+    daily = [keys.scores(model.name), keys.uploaded(model.name)]
     cron = f"{RETRAIN_AT} * * {weekday_of(model.fit_config.schedule)}"
     return [
         partitioned_schedule(f"retrain_{model.name}", cron, _only(weekly, partitions), status),
         partitioned_schedule(f"score_{model.name}_daily", SCORES_CRON, _only(daily, partitions), status),
+        partitioned_schedule(
+            f"monitor_{model.name}_daily", MONITOR_CRON, _only(monitors, partitions), status
+        ),
     ]
 
 

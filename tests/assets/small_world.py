@@ -64,7 +64,9 @@ class World:
 
     def train(self, model: str, week: str) -> RunSummary:
         """Train, evaluate and release one week."""
-        return self.run(*(f"models/{model}/{part}" for part in ("artifact", "evaluation", "release")), keys=[week])
+        return self.run(
+            *(f"models/{model}/{part}" for part in ("artifact", "evaluation", "release")), keys=[week]
+        )
 
     def activate(self, model: str, artifact: int, *, rollback: bool = False) -> RunSummary:
         """Run the asset that promotes or rolls back."""

@@ -36,7 +36,13 @@ def test_every_partition_has_its_own_row_count_and_the_last_one_the_columns(worl
     days = rows(world).group_by("partition").len().rows()
     assert {key: m["dagster/partition_row_count"].value for key, m in counted.items()} == dict(days)
     schema = counted["2024-01-21"]["dagster/column_schema"].value
-    assert [column.name for column in schema.columns] == ["shopper", "event_time", "available_at", "event_id", "price"]
+    assert [column.name for column in schema.columns] == [
+        "shopper",
+        "event_time",
+        "available_at",
+        "event_id",
+        "price",
+    ]
     assert "dagster/column_schema" not in counted["2024-01-20"], "each event would copy it"
 
 

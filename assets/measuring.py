@@ -1,0 +1,141 @@
+"""Step 9 of 9, monitor: a day's logged inferences against training rows, offline rows and labels."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from bighead.assets.partitions import reach, span_of
+from bighead.assets.questions import questions_between
+from bighead.assets.scoring import KIND as SCORES
+from bighead.assets.training_sets import KIND as TRAINING
+from bighead.pipeline_lib.errors import DataError
+from bighead.pipeline_lib.features import EventSource
+from bighead.pipeline_lib.inference_log import InferenceRecord
+from bighead.pipeline_lib.inference_log.record import to_frame
+from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.monitoring import (
+    ConsistencyReport,
+    DriftReport,
+    PerformanceReport,
+    check_consistency,
+    measure_drift,
+    measure_performance,
+)
+from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.ports import FeatureStore, TableReader
+from bighead.pipeline_lib.registry.values import Artifact
+from bighead.resources.event_log import FileEventLog
+from bighead.resources.lmdb_online_store import LmdbOnlineStore
+from bighead.resources.stream import Streams
+
+# Deciles of fewer rows than this say more of chance than of drift.
+LEAST_ROWS = 100
+REFERENCE_ROWS = 20_000
+PROBABILITY = "probability"
+
+
+def logged(model: str, day: str, log: Path) -> list[InferenceRecord]:
+    """Return the records of a model whose questions lie in a day."""
+    return list(FileEventLog(log).read(model, *span_of(day, 1)))
+
+
+def drift_of(
+    model: ModelConfig, records: list[InferenceRecord], artifact: Artifact, store: FeatureStore
+) -> DriftReport | None:
+    """Compare what was asked in a day with the rows that the artifact was trained on; None for too few rows.
+
+    Raises:
+        UnknownNameError: the training rows are gone.
+    """
+    current = to_frame(records)
+    if current.height < LEAST_ROWS:
+        return None
+    weeks = [key for key in store.partitions(TRAINING, model.source.name) if key <= artifact.partition]
+    reference = store.read_partitions(TRAINING, model.source.name, weeks)
+    sample = reference.gather_every(max(1, reference.height // REFERENCE_ROWS))
+    wanted = model.pipeline.input_columns or model.source.input_columns
+    shared = [name for name in wanted if name in sample.columns and name in current.columns]
+    return measure_drift(sample, current, shared)
+
+
+def consistency_of(
+    model: ModelConfig, records: list[InferenceRecord], store: FeatureStore, online: Path
+) -> ConsistencyReport:
+    """Compute every logged feature again from offline rows, as of the question and what had streamed in by then.
+
+    Raises:
+        DataError: feature days that the questions reach were not backfilled.
+    """
+    refs = model.source.refs
+    if not records:
+        return check_consistency(records, refs, {}, {})
+    epoch = pl.Series([record.at for record in records]).cast(pl.Datetime("us", "UTC"))
+    first, last = epoch.min(), epoch.max()
+    reader, rows = StoreRows(store), {}
+    for feature_set in model.source.feature_sets:
+        span = reach(feature_set)
+        start = None if span is None else first - timedelta(microseconds=span)  # type: ignore[operator]
+        end = last + timedelta(microseconds=1)  # type: ignore[operator]
+        missing = reader.lacking(feature_set, start, end)  # type: ignore[arg-type]
+        if missing:
+            raise DataError(
+                f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
+                cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
+            )
+        rows[feature_set.name] = reader.rows(feature_set, start, end)  # type: ignore[arg-type]
+    return check_consistency(records, refs, rows, stream_positions(model, online))
+
+
+def stream_positions(model: ModelConfig, online: Path) -> dict[str, dict[Any, int]]:
+    """Return where each event id stands in the log of each stream that a model's features read."""
+    sources = [each.source for each in model.source.feature_sets if isinstance(each.source, EventSource)]
+    wanted = {source.stream: source.event_id for source in sources if source.stream and source.event_id}
+    if not wanted or not online.is_dir():
+        return {}
+    store = LmdbOnlineStore(online)
+    streams = Streams(online / "streams", store)
+    try:
+        return {
+            stream: {event[identity]: position for position, event in streams.read(stream)}
+            for stream, identity in wanted.items()
+        }
+    finally:
+        streams.close()
+        store.close()
+
+
+def performance_of(
+    model: ModelConfig, day: str, records: list[InferenceRecord], tables: TableReader, store: FeatureStore
+) -> dict[str, PerformanceReport]:
+    """Compare a day's answers with the labels that have arrived: `logged` ones, and those of the `batch` scores."""
+    source, reports = model.source, {}
+    questions = questions_between(source, tables, *span_of(day, 1))
+    labels = questions.rename({source.timestamp: "at"} if "at" not in questions.columns else {})
+    answers = to_frame(records)
+    keys = [name for name in source.key_columns if name in answers.columns]
+    if f"prediction_{PROBABILITY}" in answers.columns and "at" in labels.columns:
+        reports["logged"] = measure_performance(
+            answers,
+            labels,
+            on=[*keys, "at"],
+            prediction=f"prediction_{PROBABILITY}",
+            label=source.label.column,
+        )
+    if day in store.partitions(SCORES, model.name):
+        scores = store.read_partition(SCORES, model.name, day)
+        if PROBABILITY in scores.columns:
+            reports["batch"] = measure_performance(
+                scores, questions, on=[source.row_id], prediction=PROBABILITY, label=source.label.column
+            )
+    return reports
+
+
+def told(reports: dict[str, PerformanceReport]) -> dict[str, float | int]:
+    """Return the numbers of performance reports by stable names, those that cannot be left out."""
+    every = {
+        f"{kind}/{name}": value for kind, each in reports.items() for name, value in asdict(each).items()
+    }
+    return {name: value for name, value in every.items() if value is not None}
