@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -41,8 +41,7 @@ class _Connection(asyncio.Protocol):
         self._tally, self._done, self._seen, self._sent = tally, done, b"", 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._ask()
 
     def _ask(self) -> None:
@@ -92,10 +91,11 @@ async def _drive(url: str, rows: Sequence[dict[str, Any]], connections: int, sec
         start = at * len(requests) // connections
         await loop.create_connection(
             lambda start=start, done=done: _Connection(requests, start, tally, done),  # type: ignore[misc]
-            to.hostname,
-            to.port,
+            to.hostname or "127.0.0.1",
+            to.port or 80,
         )
-    await asyncio.gather(*finished)
+    # A server that stops answering must end the benchmark, not hold it.
+    await asyncio.wait_for(asyncio.gather(*finished), seconds + 30)
     took = time.perf_counter() - begun
     waits = sorted(tally.waits)
     p50, p99 = (1e3 * waits[int(len(waits) * share)] for share in (0.5, 0.99))

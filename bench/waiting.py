@@ -19,7 +19,7 @@ def wait_for(
     urls: Iterable[str],
     row: dict[str, Any],
     ask: Callable[[str, dict[str, Any]], float],
-    seconds: float = 90.0,
+    seconds: float = 180.0,
 ) -> None:
     """Return once every URL answers about a row.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import sklearn
@@ -20,6 +22,14 @@ Answer = Callable[[Row], float]
 
 # What scikit-learn offers to those who serve: its checks of values and parameters are off while it predicts.
 TUNED = {"assume_finite": True, "skip_parameter_validation": True}
+_thread = threading.local()
+
+
+def tune() -> None:
+    """Tune scikit-learn in this thread; its settings are kept by thread."""
+    if not getattr(_thread, "tuned", False):
+        sklearn.set_config(**TUNED)
+        _thread.tuned = True
 
 
 def fit(folder: Path, *, by_name: bool) -> Pipeline:
@@ -40,26 +50,37 @@ def fit(folder: Path, *, by_name: bool) -> Pipeline:
     return pipeline.fit(frame if by_name else frame.to_numpy(dtype=object), labels)
 
 
+def fitted(folder: Path, *, by_name: bool) -> Pipeline:
+    """Return the fitted pipeline; it is fitted once and then kept in the folder."""
+    kept = folder / f"peer_{'named' if by_name else 'placed'}.joblib"
+    if not kept.exists():
+        joblib.dump(fit(folder, by_name=by_name), kept)
+    pipeline: Pipeline = joblib.load(kept)
+    return pipeline
+
+
 def ways(folder: Path) -> dict[str, Answer]:
     """Return the ways of asking about one row, by name."""
-    named, placed = fit(folder, by_name=True), fit(folder, by_name=False)
+    named, placed = fitted(folder, by_name=True), fitted(folder, by_name=False)
     order = list(named.feature_names_in_)
     columns, model = placed.named_steps["columns"], placed.named_steps["model"]
     booster = model.get_booster()
 
     def frame(row: Row) -> float:
+        tune()
         one = pd.DataFrame({name: [row.get(name)] for name in order})
         numeric = one.columns[:20]
         one[numeric] = one[numeric].astype(float)
         return float(named.predict_proba(one)[0, 1])
 
     def array(row: Row) -> float:
+        tune()
         values = [np.nan if (value := row.get(name)) is None else value for name in order]
         return float(placed.predict_proba(np.array([values], dtype=object))[0, 1])
 
     def array_and_booster(row: Row) -> float:
+        tune()
         values = [np.nan if (value := row.get(name)) is None else value for name in order]
         return float(booster.inplace_predict(columns.transform(np.array([values], dtype=object)))[0])
 
-    sklearn.set_config(**TUNED)
     return {"frame": frame, "array": array, "array_and_booster": array_and_booster}
