@@ -37,7 +37,7 @@ pub fn temporal_join(
     report.set_item("non_finite", joined.non_finite.clone())?;
     report.set_item("overflow", joined.overflow.clone())?;
     report.set_item("matched_rows", joined.matched_rows)?;
-    Ok((to_pyarrow(py, joined)?, report))
+    Ok((to_table(py, joined)?, report))
 }
 
 fn aggregation((name, column, operation, kind, length, hop): Spec) -> Result<Aggregation, JoinError> {
@@ -62,7 +62,7 @@ fn table(label: &'static str, table: PyTable) -> Table {
     Table { label, columns: columns.collect(), rows }
 }
 
-fn to_pyarrow(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
+fn to_table(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
     let fields: Vec<_> = joined
         .columns
         .iter()
@@ -72,7 +72,7 @@ fn to_pyarrow(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
     let arrays = joined.columns.into_iter().map(|(_, array)| array).collect();
     let batch = arrow_array::RecordBatch::try_new(schema.clone(), arrays)
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
-    Ok(PyTable::try_new(vec![batch], schema)?.into_pyarrow(py)?.into_any())
+    Ok(Bound::new(py, PyTable::try_new(vec![batch], schema)?)?.into_any())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
