@@ -24,6 +24,7 @@ from bighead.serving import registry_api, ui
 from bighead.serving.event_loggers.queue_logger import QueueLogger
 from bighead.serving.feature_fetchers.online import OnlineFetcher
 from bighead.serving.gateway import errors, predict, states, streams
+from bighead.serving.gateway.front import Front
 from bighead.serving.gateway.hosted import load_hosted
 from bighead.serving.gateway.model_host import Loader, ModelHost
 from bighead.serving.gateway.predict import PredictEndpoint
@@ -99,7 +100,7 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
         *registry_api.route_handlers(),
         *ui.route_handlers(),
     ]
-    return Litestar(
+    app = Litestar(
         handlers,
         dependencies={"registry": Provide(provide_registry), "settings": Provide(provide_settings)},
         exception_handlers={Exception: errors.handle},
@@ -109,3 +110,11 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
         openapi_config=None,
         logging_config=None,
     )
+    app.state.endpoint = gateway.endpoint
+    return app
+
+
+def create_front(settings: Settings, *, url: str = "", load: Loader = load_hosted) -> Front:
+    """Return what a server runs: the app, with the short way for predictions before it."""
+    app = create_app(settings, url=url, load=load)
+    return Front(app, app.state.endpoint, settings.max_body_bytes)

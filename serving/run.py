@@ -10,7 +10,7 @@ from contextlib import suppress
 import uvicorn
 
 from bighead.resources.settings import Settings
-from bighead.serving.app import create_app
+from bighead.serving.app import create_front
 from bighead.serving.gateway.hosted import load_hosted
 from bighead.serving.gateway.model_host import Loader
 
@@ -28,7 +28,7 @@ def main(settings: Settings, *, load: Loader = load_hosted) -> None:
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     config = uvicorn.Config(
-        create_app(settings, url=url, load=load),
+        create_front(settings, url=url, load=load),
         loop="uvloop",
         http="httptools",
         access_log=False,

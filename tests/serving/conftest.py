@@ -9,7 +9,8 @@ import pytest
 from litestar.testing import TestClient
 
 from bighead.resources.registry_store import RegistryStore
-from bighead.serving.app import create_app
+from bighead.resources.settings import Settings
+from bighead.serving.app import create_app, create_front
 from bighead.serving.gateway.hosted import Hosted
 from bighead.serving.gateway.signature import Column, Signature
 
@@ -61,18 +62,33 @@ def add_artifact():
 
 @pytest.fixture
 def registry(settings):
-    # `true` stands for the loader process: these artifacts are no bundles on disk.
-    opened = RegistryStore(settings.registry_url, loader_command=("true",))
-    opened.ensure_model("flight_late", "owner", "team", {})
-    number = register(opened, "flight_late", 1)
-    opened.promote("flight_late", number, actor="test", force=True)
+    opened = open_registry(settings)
     yield opened
     opened.close()
 
 
-@pytest.fixture
-def client(settings, registry):
-    with TestClient(create_app(settings.model_copy(update={"lease_seconds": 1.0}), load=load)) as opened:
+def open_registry(settings) -> RegistryStore:
+    # `true` stands for the loader process: these artifacts are no bundles on disk.
+    opened = RegistryStore(settings.registry_url, loader_command=("true",))
+    opened.ensure_model("flight_late", "owner", "team", {})
+    opened.promote("flight_late", register(opened, "flight_late", 1), actor="test", force=True)
+    return opened
+
+
+@pytest.fixture(scope="module", params=[create_app, create_front])
+def shared_client(request, tmp_path_factory):
+    """As `client`, one for all tests of a module: for those that leave nothing behind."""
+    settings = Settings(home=tmp_path_factory.mktemp("shared"))
+    open_registry(settings).close()
+    with TestClient(request.param(settings, load=load)) as opened:
+        wait_until_ready(opened)
+        yield opened
+
+
+@pytest.fixture(params=[create_app, create_front])
+def client(request, settings, registry):
+    """The app, with the short way for predictions before it and without."""
+    with TestClient(request.param(settings.model_copy(update={"lease_seconds": 1.0}), load=load)) as opened:
         wait_until_ready(opened)
         yield opened
 

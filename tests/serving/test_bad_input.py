@@ -8,6 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+
+@pytest.fixture
+def client(shared_client):
+    return shared_client
+
+
 GOOD = {"distance": 2475.5, "seats": 180, "carrier": "UA", "direct": True}
 PATH = "/v1/models/flight_late/predict"
 JSON, MSGPACK = "application/json", "application/msgpack"
