@@ -71,9 +71,7 @@ def largest_difference(expected: pl.DataFrame, seen: pl.DataFrame) -> tuple[floa
         close &= np.isfinite(left) == np.isfinite(right)
         if not close.all():
             row = int(np.argmin(close))
-            return float(
-                off[row]
-            ), f"row {row}: {want.name!r} is {left[row]} in Python, {right[row]} native"
+            return float(off[row]), f"row {row}: {want.name!r} is {left[row]} in Python, {right[row]} native"
         largest = max(largest, float(off.max(initial=0.0)))
     return largest, None
 

@@ -10,9 +10,9 @@ from html import escape
 
 from bighead.pipeline_lib.pipeline.drawing import Arrow, Box, Drawing, count
 
-WIDTH, HEIGHT = 232, 72
+WIDTH, HEIGHT = 240, 72
 GAP_X, GAP_Y, MARGIN = 72, 28, 16
-CHARACTERS = 34
+CHARACTERS = 30
 LISTED = 60
 FONT = "ui-sans-serif, system-ui, sans-serif"
 FILL = {"inputs": "#eef6ee", "step": "#eef2fb", "answers": "#fdf3e4"}
@@ -23,19 +23,12 @@ Place = tuple[float, float]
 
 def to_svg(drawing: Drawing) -> str:
     """Return the picture as one `<svg>` element that scales to its container."""
-    layers = drawing.layers()
-    tallest = max(len(layer) for layer in layers)
-    width = 2 * MARGIN + len(layers) * WIDTH + (len(layers) - 1) * GAP_X
-    height = 2 * MARGIN + tallest * HEIGHT + (tallest - 1) * GAP_Y
-    places: dict[str, Place] = {}
-    for column, layer in enumerate(layers):
-        used = len(layer) * HEIGHT + (len(layer) - 1) * GAP_Y
-        for row, box in enumerate(layer):
-            x = MARGIN + column * (WIDTH + GAP_X)
-            places[box.key] = (x, (height - used) / 2 + row * (HEIGHT + GAP_Y))
+    places = _places(drawing)
+    width = max(x for x, _ in places.values()) + WIDTH + MARGIN
+    height = max(y for _, y in places.values()) + HEIGHT + MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" font-family="{FONT}" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
+        f'height="{height:g}" role="img" font-family="{FONT}" font-size="12">',
         f"<title>Pipeline {escape(drawing.title)}</title>",
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
         'orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#667085"/></marker></defs>',
@@ -46,16 +39,40 @@ def to_svg(drawing: Drawing) -> str:
     return "\n".join(parts)
 
 
+def _places(drawing: Drawing) -> dict[str, Place]:
+    """Return where boxes stand: columns by layer, rows by lane.
+
+    A branch stays in its lane, so that no arrow runs behind a box of another branch; where branches meet, the box
+    stands in their middle.
+    """
+    lanes: dict[str, float] = {}
+    taken: set[tuple[int, float]] = set()
+    for level, layer in enumerate(drawing.layers()):
+        for box in layer:
+            before = [lanes[arrow.source] for arrow in drawing.arrows if arrow.target == box.key]
+            lane = sum(before) / len(before) if before else 0.0
+            if not before or (level, lane) in taken:
+                lane = float(int(max((*lanes.values(), -1.0))) + 1)
+            taken.add((level, lane))
+            lanes[box.key] = lane
+    levels = {box.key: level for level, layer in enumerate(drawing.layers()) for box in layer}
+    return {
+        key: (MARGIN + levels[key] * (WIDTH + GAP_X), MARGIN + lane * (HEIGHT + GAP_Y))
+        for key, lane in lanes.items()
+    }
+
+
 def _arrow(arrow: Arrow, places: dict[str, Place]) -> str:
     (from_x, from_y), (to_x, to_y) = places[arrow.source], places[arrow.target]
     x1, y1, x2, y2 = from_x + WIDTH, from_y + HEIGHT / 2, to_x, to_y + HEIGHT / 2
-    bend = max((x2 - x1) / 2, 24)
-    path = f"M{x1:g} {y1:g} C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+    # Straight along its own lane, then into the box's through the last gap.
+    turn, middle = x2 - GAP_X, x2 - GAP_X / 2
+    path = f"M{x1:g} {y1:g} H{turn:g} C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
     line = f'<path d="{path}" fill="none" stroke="#667085" stroke-width="1.5" marker-end="url(#arrow)"/>'
     if arrow.columns is None:
         return line
-    x, y = x1 + GAP_X / 2, (y1 + y2) / 2 - 6 if x2 - x1 <= GAP_X else y1 - 6
-    return f'{line}\n<text x="{x:g}" y="{y:g}" text-anchor="middle" fill="#475467">{arrow.columns}</text>'
+    label = f'<text x="{x1 + 14:g}" y="{y1 - 6:g}" text-anchor="middle" fill="#475467">{arrow.columns}</text>'
+    return f"{line}\n{label}"
 
 
 def _box(box: Box, place: Place) -> str:
@@ -64,6 +81,7 @@ def _box(box: Box, place: Place) -> str:
     listed = "\n".join(box.columns[:LISTED]) + ("\n…" if len(box.columns) > LISTED else "")
     full = f"{box.title}({box.note})" if box.kind == "step" else box.title
     made = f"makes {count('column', len(box.columns))}" if box.kind == "step" and box.columns else ""
+    notes = list(enumerate(note for note in (_cut(box.note, CHARACTERS), made) if note))
     lines = [
         "<g>",
         f"<title>{escape(full)}\n{escape(listed)}</title>",
@@ -71,8 +89,10 @@ def _box(box: Box, place: Place) -> str:
         f'stroke="{STROKE[box.kind]}"/>',
         f'<text x="{left:g}" y="{y + 24:g}" font-weight="600" font-size="14" fill="#101828">'
         f"{escape(_cut(box.title, 26))}</text>",
-        f'<text x="{left:g}" y="{y + 43:g}" fill="#475467">{escape(_cut(box.note, CHARACTERS))}</text>',
-        f'<text x="{left:g}" y="{y + 60:g}" fill="#475467">{escape(made)}</text>',
+        *(
+            f'<text x="{left:g}" y="{y + 43 + 17 * at:g}" fill="#475467">{escape(note)}</text>'
+            for at, note in notes
+        ),
         "</g>",
     ]
     return "\n".join(lines)

@@ -5,62 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from bundles import CASES, FRAME, LABELS, ROW, SPAN, columns_of, saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from listings import every_transform, forest, listings
+from listings import forest
 from sklearn.ensemble import RandomForestClassifier
 
-from bighead.pipeline_lib.artifact import InputColumn, load, save
-from bighead.pipeline_lib.errors import ArtifactError, RequestError, SchemaError, UnsupportedStepError
+from bighead.pipeline_lib.artifact import InputColumn, load
+from bighead.pipeline_lib.errors import ArtifactError, SchemaError, UnsupportedStepError
 from bighead.pipeline_lib.evaluation import evaluate, importance
-from bighead.pipeline_lib.frameworks import LogisticRegression, XGBClassifier, XGBRegressor
+from bighead.pipeline_lib.frameworks import XGBClassifier
 from bighead.pipeline_lib.pipeline import Pipeline, Transformer
 from bighead.pipeline_lib.pipeline.parity import fuzzed, largest_difference
 from bighead.pipeline_lib.transforms import HashEncoder, NaNToMean, OneHotLabelEncoder
-
-FRAME, LABELS = listings()
-SPAN = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2013, 2, 1, tzinfo=UTC))
-ROW = {"price": 80.0, "nights": 3, "instant": True, "room": "flat", "city": "city 7"}
-
-
-def columns_of(pipeline: Pipeline, **origins: str) -> list[InputColumn]:
-    return [InputColumn(i.name, i.dtype, True, origins.get(i.name, "context")) for i in pipeline.graph.inputs]
-
-
-def saved(pipeline: Pipeline, folder: Path, **more):
-    given_ = {"model": "rental", "inputs": columns_of(pipeline), "example_rows": FRAME.head(100)}
-    return save(pipeline, folder, **{**given_, **more})
-
-
-def poisson() -> Pipeline:
-    """A pipeline that has no native form."""
-    p = Pipeline("poisson")
-    p[["price", "nights"]] >>= NaNToMean()
-    p["room"] >>= OneHotLabelEncoder()
-    p >>= XGBRegressor(objective="count:poisson", n_estimators=5)
-    return p
-
-
-def linear() -> Pipeline:
-    p = Pipeline("linear")
-    p[["price", "nights"]] >>= NaNToMean()
-    p["room"] >>= OneHotLabelEncoder()
-    p >>= LogisticRegression()
-    return p
-
-
-CASES = {
-    "forest": (forest(), LABELS),
-    "transforms": (every_transform(), None),
-    "linear": (linear(), LABELS),
-    "python": (poisson(), FRAME["nights"]),
-}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -227,48 +188,6 @@ def test_a_plan_that_answers_otherwise_is_not_used_and_the_reason_is_kept(tmp_pa
     loaded = load(tmp_path / "bundle")
     assert loaded.plan is None
     loaded.reproduce()
-
-
-@pytest.mark.parametrize("pipeline", [forest(), poisson()], ids=["native", "python"])
-@pytest.mark.parametrize(
-    ("change", "column", "why"),
-    [
-        ({"nights": "three"}, "nights", "row 1: column 'nights' is the str"),
-        ({"nights": None}, "nights", "row 1: column 'nights' is missing"),
-        ({"price": True}, "price", "row 1: column 'price' is the bool"),
-        ({"room": 5}, "room", "row 1: column 'room' is the int"),
-        ({"nigths": 3}, "nigths", "row 1: column 'nigths' is no input"),
-        ({"nights": 2**63}, "nights", "row 1: column 'nights'"),
-    ],
-    ids=str,
-)
-def test_a_wrong_row_is_named(pipeline, change, column, why, tmp_path):
-    pipeline.fit(FRAME, LABELS if pipeline.name == "rental" else FRAME["nights"])
-    inputs = [
-        InputColumn(each.name, each.dtype, each.name != "nights", "context") for each in columns_of(pipeline)
-    ]
-    saved(pipeline, tmp_path / "bundle", inputs=inputs)
-    row = {name: ROW[name] for name in pipeline.input_columns}
-    with pytest.raises(RequestError, match=why) as refused:
-        load(tmp_path / "bundle").predict_rows([row, {**row, **change}])
-    assert (refused.value.row, refused.value.column, refused.value.status) == (1, column, 400)
-
-
-def test_times_come_as_iso_text_or_datetimes(tmp_path):
-    at = pl.Series("at", [datetime(2013, 1, day, tzinfo=UTC) for day in range(1, 9)])
-    frame = at.to_frame()
-    p = Pipeline("times")
-    p >>= XGBClassifier(n_estimators=3)
-    p.fit(frame, [0, 1, 1, 0, 0, 0, 1, 1])
-    saved(p, tmp_path / "bundle", example_rows=frame)
-    loaded = load(tmp_path / "bundle")
-    expected = p.transform(frame)["probability"].to_list()
-    assert [row["probability"] for row in loaded.predict_rows(frame.to_dicts())] == expected
-    texts = [{"at": when.isoformat()} for when in at]
-    assert [row["probability"] for row in loaded.predict_rows(texts)] == expected
-    assert loaded.predict(frame)["probability"].to_list() == expected
-    with pytest.raises(RequestError, match="row 0: 'at' is no ISO time"):
-        loaded.predict_rows([{"at": "tomorrow"}])
 
 
 def test_what_is_declared_must_be_what_was_fitted(tmp_path):
