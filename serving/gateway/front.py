@@ -45,7 +45,7 @@ class Front:
         await _send(answer, send)
 
 
-def _model(scope: Scope) -> str:
+def _model(scope: Any) -> str:
     if scope["type"] != "http" or scope["method"] != "POST":
         return ""
     path: str = scope["path"]
