@@ -54,7 +54,13 @@ def fit_graph(
         if isinstance(each.step, Model) and labels is None:
             raise DataError(f"{where} learns labels, and there are none.", cure="p.fit(frame, labels).")
         _guard(where, taken, lambda step=each.step, rows=taken: step.fit(rows, labels))
-        made = run_step(where, each.step, taken)
+        last = index == len(planned) - 1
+        # Nobody reads what the last model says of its own training rows.
+        made = (
+            _unasked(each.step)
+            if last and isinstance(each.step, Model)
+            else run_step(where, each.step, taken)
+        )
         gone = set(reads)
         live = (*(column for column in live if column not in gone), *(Column(index, c) for c in made.columns))
         _check_collisions(where, live)
@@ -105,6 +111,10 @@ def run_step(where: str, step: Transformer, frame: pl.DataFrame) -> pl.DataFrame
             cure="A step returns a Polars frame, row by row.",
         )
     return made
+
+
+def _unasked(model: Model) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(model.answers(), pl.Float64))
 
 
 def _take(values: Mapping[Column, pl.Series], columns: Sequence[Column]) -> pl.DataFrame:
