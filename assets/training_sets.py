@@ -57,8 +57,9 @@ def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefini
 def write_weeks(
     training_set: TrainingSet, weeks: list[str], tables: TableReader, store: FeatureStore
 ) -> dict[str, pl.DataFrame]:
-    """Build and store each week of a training set, in order; return the rows of each.
+    """Build and store weeks of a training set; return the rows of each.
 
+    Weeks that follow one another are joined at once, since each would read the days of the longest window again.
     A week is one commit: after a killed run the weeks before it stand, and running again finishes the rest.
 
     Raises:
@@ -66,19 +67,37 @@ def write_weeks(
     """
     frames: dict[str, pl.DataFrame] = {}
     reader = StoreRows(store)
-    for week in sorted(weeks):
-        left = questions_between(training_set, tables, *span_of(week, 7))
+    for run in consecutive(sorted(weeks)):
+        left = questions_between(training_set, tables, span_of(run[0], 7)[0], span_of(run[-1], 7)[1])
         require_days(training_set, left, reader)
-        # Without a question there is no time at which to compute features; the week is kept as empty.
+        # Without a question there is no time at which to compute features; the weeks are kept as empty.
         asked = not left.is_empty()
-        frame = (
+        built = (
             build_training_set(training_set, left, reader).frame
             if asked
             else left_columns(training_set, left)
         )
-        frames[week] = frame
-        store.write_partition(KIND, training_set.name, week, frames[week])
+        for week in run:
+            start, end = span_of(week, 7)
+            times = pl.col(training_set.timestamp)
+            frames[week] = built.filter((times >= start) & (times < end))
+            store.write_partition(KIND, training_set.name, week, frames[week])
     return frames
+
+
+def consecutive(weeks: list[str]) -> list[list[str]]:
+    """Group sorted weeks into runs without a gap.
+
+    >>> consecutive(["2013-10-04", "2013-10-11", "2013-10-25"])
+    [['2013-10-04', '2013-10-11'], ['2013-10-25']]
+    """
+    runs: list[list[str]] = []
+    for week in weeks:
+        if runs and span_of(runs[-1][-1], 7)[1] == span_of(week, 7)[0]:
+            runs[-1].append(week)
+        else:
+            runs.append([week])
+    return runs
 
 
 def summary(

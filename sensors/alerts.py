@@ -24,14 +24,19 @@ def alert_sensor(folder: Path, clock: Clock) -> dg.SensorDefinition:
     )
     def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
         steps = [
-            {"step": str(event.step_key), "error": event.message or "failed"}
-            for event in context.get_step_failure_events()
+            {"step": str(event.step_key), "error": why(event)} for event in context.get_step_failure_events()
         ]
         record = alert(context.dagster_run, context.failure_event.message or "", steps, clock.now())
         write_alert(folder, record)
         context.log.error(f"{record['assets'] or record['job']} failed: {record['message']}")
 
     return alert_on_failure
+
+
+def why(event: dg.DagsterEvent) -> str:
+    """Return what a failed step said."""
+    error = event.step_failure_data.error
+    return error.message.strip() if error else event.message or "failed"
 
 
 def alert(run: dg.DagsterRun, message: str, steps: list[dict[str, str]], at: datetime) -> dict[str, Any]:

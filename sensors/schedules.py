@@ -81,6 +81,13 @@ def partitioned_schedule(
     return due
 
 
+def requests_due(defs: dg.Definitions, name: str, at: datetime) -> list[dg.RunRequest]:
+    """Return what a schedule asks for when it is due at an instant: what the daemon does, for a replay's clock."""
+    repository = defs.get_repository_def()
+    with dg.build_schedule_context(scheduled_execution_time=at, repository_def=repository) as context:
+        return list(defs.resolve_schedule_def(name).evaluate_tick(context).run_requests or [])
+
+
 def last_partitions(name: str, assets: dict[dg.AssetKey, Partitions], at: datetime) -> list[dg.RunRequest]:
     """Return one run for each kind of partition among `assets`: the last partition that ended by `at`."""
     requests = []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dagster as dg
 import polars as pl
+from polars.testing import assert_frame_equal
 from small_world import SETS
 
 from bighead.pipeline_lib.point_in_time import backfill
@@ -95,7 +96,14 @@ def test_a_training_week_equals_the_session_over_the_sources_and_is_the_same_aga
     stored = world.offline.read_partition("training_sets", "visit", "2024-01-08")
     with Session(world.settings):
         collected = world.project.training_sets["visit"].collect("2024-01-08", "2024-01-15")
-    assert stored.equals(collected.select(stored.columns))
+    same_by_class(stored, collected.select(stored.columns))
     assert stored["purchase_price_count_7d"].max() > 3, "the features see purchases"
     assert world.run("training_sets/visit", keys=["2024-01-08"]).ok
-    assert world.offline.read_partition("training_sets", "visit", "2024-01-08").equals(stored)
+    same_by_class(world.offline.read_partition("training_sets", "visit", "2024-01-08"), stored)
+
+
+def same_by_class(one: pl.DataFrame, other: pl.DataFrame) -> None:
+    """Sums of floats depend on the order of merging, which depends on what else is joined; all else is exact."""
+    summed = ["purchase_price_sum_7d"]
+    assert one.drop(summed).equals(other.drop(summed))
+    assert_frame_equal(one.select(summed), other.select(summed), rel_tol=1e-12)

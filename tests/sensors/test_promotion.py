@@ -24,7 +24,9 @@ def test_a_release_becomes_active_through_a_run_that_the_sensor_asks_for(world):
     [(run_key, ops)] = requests(tick)
     assert run_key.startswith("buys:1:")
     assert ops["models__buys__active"]["config"]["artifact"] == 1
-    run = world.run("models/buys/active", config={"models/buys/active": ops["models__buys__active"]["config"]})
+    run = world.run(
+        "models/buys/active", config={"models/buys/active": ops["models__buys__active"]["config"]}
+    )
     assert run.ok, run.failures
     active = world.registry.active("buys")
     assert active is not None
@@ -66,7 +68,9 @@ def test_rollback_is_one_run(trained):
     assert len(back.run_ids) == 1
     assert trained.registry.active("buys").number == 2
     assert [event.number for event in trained.registry.history("buys")] == [2, 1, 2]
-    materialization = trained.instance.get_latest_materialization_event(dg.AssetKey(["models", "buys", "active"]))
+    materialization = trained.instance.get_latest_materialization_event(
+        dg.AssetKey(["models", "buys", "active"])
+    )
     metadata = materialization.asset_materialization.metadata
     assert (metadata["artifact"].value, metadata["previous"].value) == (2, 1)
 

@@ -1,0 +1,174 @@
+"""Drift, consistency and performance over a log written by the serving tier's own fetcher and record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from bighead.assets.measuring import LEAST_ROWS
+from bighead.pipeline_lib.artifact import load
+from bighead.pipeline_lib.inference_log import InferenceRecord
+from bighead.pipeline_lib.inference_log.record import RowRecord
+from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.point_in_time.training import features_at
+from bighead.resources.event_log import FileEventLog
+
+DAY = "2024-01-16"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def log_day(world, rows: int = 130, change=lambda number, features: features) -> None:
+    """Log answers to the day's visits, each as of the midnight before: what a batch-only server would serve."""
+    artifact = load(Path(world.registry.artifact("buys", 1).location))
+    source = world.project.models["buys"].source
+    midnight = datetime(2024, 1, 16, tzinfo=UTC)
+    visits = pl.read_parquet(world.settings.warehouse / "visits.parquet")
+    asked = visits.filter(pl.col("asked_at").dt.date() == midnight.date()).sample(
+        rows, with_replacement=True, seed=1
+    )
+    # Only what the generation of this midnight holds is visible.
+    visible = Frozen(StoreRows(world.offline), midnight)
+    features, _ = features_at(asked, source.refs, visible, "asked_at")
+    full = pl.concat([asked, features], how="horizontal")
+    answers = artifact.predict(full)
+    generations = {"purchase": micros(midnight), "profile": micros(midnight), "moment": None}
+    records = []
+    for number, (row, fetched, answer) in enumerate(
+        zip(asked.to_dicts(), features.to_dicts(), answers.to_dicts(), strict=True)
+    ):
+        record = RowRecord(
+            keys={"shopper": row["shopper"]},
+            context={"device": row["device"]},
+            features=change(number, fetched),
+            statuses={},
+            prediction=answer,
+        )
+        at = micros(row["asked_at"])
+        hashes = {each.name: each.hash for each in source.feature_sets}
+        records.append(InferenceRecord(f"r{number}", at, at, "buys", 1, [record], hashes, generations, {}))
+    log = FileEventLog(world.settings.inference_log)
+    log.append("buys", records)
+    log.close()
+
+
+class Frozen:
+    """Rows that had happened before an instant."""
+
+    def __init__(self, reader: StoreRows, until: datetime) -> None:
+        self.reader, self.until = reader, until
+
+    def rows(self, feature_set, start, end):
+        return self.reader.rows(feature_set, start, min(end, self.until))
+
+
+@pytest.fixture
+def serving(world):
+    assert world.train("buys", "2024-01-08").ok
+    assert world.activate("buys", 1).ok
+    return world
+
+
+def test_what_was_served_right_is_consistent(serving):
+    log_day(serving)
+    run = serving.run("monitoring/buys/consistency", keys=[DAY])
+    assert run.ok, run.failures
+    told = run.metadata["monitoring/buys/consistency"]
+    assert told["mismatches"] == 0
+    assert told["compared"] == 130 * (4 + 2 + 2)
+
+
+def test_one_wrong_value_fails_the_run_and_is_named(serving):
+    def off_by_one(number, features):
+        return features | (
+            {"purchase_price_count_7d": features["purchase_price_count_7d"] + 1} if number == 7 else {}
+        )
+
+    log_day(serving, change=off_by_one)
+    run = serving.run("monitoring/buys/consistency", keys=[DAY])
+    assert not run.ok
+    [why] = run.failures.values()
+    assert "1 of 1040 served values differ" in why
+    assert "purchase_price_count_7d of request r7" in why
+    key = dg.AssetKey(["monitoring", "buys", "consistency"])
+    assert serving.instance.get_materialized_partitions(key) == set()
+
+
+def test_a_day_without_requests_is_consistent_and_not_judged_for_drift(serving):
+    run = serving.run("monitoring/buys/consistency", keys=["2024-01-17"])
+    assert run.ok
+    assert run.metadata["monitoring/buys/consistency"]["requests"] == 0
+    drift = serving.run("monitoring/buys/drift", keys=["2024-01-17"])
+    assert drift.ok
+    assert drift.failures == {}
+
+
+def test_drift_warns_without_failing_and_calm_days_stay_calm(serving):
+    log_day(serving, rows=LEAST_ROWS + 200)
+    calm = serving.run("monitoring/buys/drift", keys=[DAY])
+    assert calm.ok
+    age = calm.metadata["monitoring/buys/drift"]
+    assert age["rows"] == LEAST_ROWS + 200
+
+    def older(_number, features):
+        return features | {"profile_age": features["profile_age"] + 500}
+
+    log_day(serving, rows=600, change=older)
+    run = serving.run("monitoring/buys/drift", keys=[DAY])
+    assert run.ok, "drift is a warning"
+    assert "profile_age" in run.failures["monitoring/buys/drift:no_drift"]
+    assert run.metadata["monitoring/buys/drift"]["worst_psi"] > 0.25
+
+
+def test_performance_joins_labels_to_logged_and_batch_answers(serving):
+    log_day(serving)
+    assert serving.run("scores/buys", keys=[DAY]).ok
+    run = serving.run("monitoring/buys/performance", keys=[DAY])
+    assert run.ok, run.failures
+    told = run.metadata["monitoring/buys/performance"]
+    assert told["requests"] == 130
+    assert told["logged/labelled"] == 130
+    scores = serving.offline.read_partition("scores", "buys", DAY)
+    assert told["batch/labelled"] == scores.height
+    visits = pl.read_parquet(serving.settings.warehouse / "visits.parquet")
+    joined = scores.join(visits.select("id", "buys"), on="id")
+    brier = ((joined["probability"] - joined["buys"]) ** 2).mean()
+    assert told["batch/brier"] == pytest.approx(brier)
+    assert told["batch/roc_auc"] > 0.55
+
+
+def test_a_generation_holds_the_rows_that_count_at_its_midnight(serving):
+    from bighead.resources.lmdb_online_store import LmdbOnlineStore
+
+    keys = ["2024-01-14", "2024-01-15", "2024-01-16"]
+    run = serving.run("features/purchase/online", "features/profile/online", keys=keys)
+    assert run.ok, run.failures
+    store = LmdbOnlineStore(serving.settings.online)
+    try:
+        purchase = serving.project.feature_sets["purchase"]
+        kept = [each.midnight for each in store.generations(purchase)]
+        assert kept == [micros(datetime(2024, 1, day, tzinfo=UTC)) for day in (17, 16)]
+        rows = store.fetch(purchase, [["s3"]], kept[0] + 1).frame
+    finally:
+        store.close()
+    stored = StoreRows(serving.offline).rows(
+        purchase, datetime(2024, 1, 9, tzinfo=UTC), datetime(2024, 1, 17, tzinfo=UTC)
+    )
+    expected = stored.filter(pl.col("shopper") == "s3")
+    assert (
+        rows.filter(pl.col("event_time") >= datetime(2024, 1, 9, 23, tzinfo=UTC)).height
+        == expected.filter(pl.col("event_time") >= datetime(2024, 1, 9, 23, tzinfo=UTC)).height
+    )
+    found = serving.instance.fetch_materializations(
+        dg.AssetKey(["features", "purchase", "online"]), limit=5
+    ).records
+    told = {each.partition_key: each.asset_materialization.metadata for each in found}
+    assert told["2024-01-14"]["superseded_by"].value == "2024-01-16"
+    assert told["2024-01-16"]["dagster/partition_row_count"].value > 0
