@@ -31,10 +31,11 @@ def backfill(
     if not wanted or isinstance(feature_set.source, CalendarSource):
         return counts
     reader = SourceRows(tables)
-    spans = [
-        reader.rows(feature_set, midnight(first), midnight(last + timedelta(days=1)))
-        for first, last in _runs(wanted)
-    ]
+    spans = []
+    for first, last in _runs(wanted):
+        start, end = midnight(first), midnight(last + timedelta(days=1))
+        # Of an entity source the reader also gives older snapshots; they have days of their own.
+        spans.append(reader.rows(feature_set, start, end).filter((pl.col(TIME) >= start) & (pl.col(TIME) < end)))
     rows = pl.concat(spans)
     for day, count in rows.group_by(pl.col(TIME).dt.date()).len().iter_rows():
         counts[day] = count

@@ -80,7 +80,9 @@ class StoreRows:
         if isinstance(source, EventSource) and source.start_date:
             first = max(date.fromisoformat(source.start_date), first)
         if isinstance(source, EntitySource):
+            # Without a first question all that was ever written counts, and must have no gap.
             first = max((day for day in written if day <= first), default=first)
+            first = min(written, default=first) if start is None else first
         if first == date.min:
             return [first]
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -9,10 +9,7 @@ use pyo3::prelude::*;
 /// Bighead's native kernels.
 #[pymodule]
 mod _native {
-    #[allow(
-        clippy::wildcard_imports,
-        reason = "a module of pyo3 sees what its file imports"
-    )]
+    #[allow(clippy::wildcard_imports, reason = "a module of pyo3 sees what its file imports")]
     use super::*;
 
     #[pymodule_export]
@@ -24,11 +21,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
-        let profile = if cfg!(debug_assertions) {
-            "debug"
-        } else {
-            "release"
-        };
+        let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
         m.add("PROFILE", profile)
     }
 }

@@ -20,7 +20,7 @@ def command(feature_sets: tuple[str, ...], first: str, last: str) -> dict[str, A
 
     with Orchestra.open() as orchestra:
         orchestra.prepare_tables()
-        done = {}
+        done: dict[str, dict[str, Any]] = {}
         for name in feature_sets or orchestra.feature_sets():
             with step(f"backfill {name}") as tell:
                 run = orchestra.materialize([f"features/{name}"], first=first, last=last)

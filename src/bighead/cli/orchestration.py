@@ -11,7 +11,7 @@ import dagster as dg
 
 from bighead.assets.launch import RunSummary, materialize, partition_keys_between
 from bighead.definitions import project_definitions
-from bighead.pipeline_lib.errors import UnknownNameError
+from bighead.pipeline_lib.errors import StoreError, UnknownNameError
 from bighead.pipeline_lib.features import CalendarSource
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.project import Project
@@ -99,7 +99,10 @@ class Orchestra:
             asset = f"features/{name}"
             done = self.instance.get_materialized_partitions(dg.AssetKey(asset.split("/")))
             missing = [key for key in partition_keys_between(self.defs, asset) if key not in done]
-            rows += sum(self.materialize([asset], keys=missing).rows.values())
+            run = self.materialize([asset], keys=missing)
+            if not run.ok:
+                raise StoreError(f"{asset} was not backfilled: {dict(run.failures)}.", cure="See the run in Dagster.")
+            rows += sum(run.rows.values())
         return rows
 
     def weeks(self, model: str, last: str = "") -> list[str]:
@@ -123,7 +126,7 @@ class Orchestra:
         return Trained(
             number=newest.number if newest else None,
             released=bool(newest and newest.released),
-            metrics=dict(newest.metrics) if newest else {},
+            metrics={k: v for k, v in newest.metrics.items() if v is not None} if newest else {},
             failures=dict(run.failures),
             seconds=run.seconds,
         )
@@ -138,13 +141,9 @@ class Orchestra:
 
     def promote_released(self, cursor: str | None) -> tuple[str | None, list[RunSummary]]:
         """Let the promotion sensor tick once, as Dagster's daemon does, and run what it asks for."""
-        sensor = self.defs.get_sensor_def("promotion") if hasattr(self.defs, "get_sensor_def") else None
-        assert sensor is not None
-        context = dg.build_sensor_context(
-            instance=self.instance,
-            cursor=cursor,
-            resources={"registry": self.defs.resources["registry"]},  # type: ignore[index]
-        )
+        sensor = self.defs.resolve_sensor_def("promotion")
+        registry = (self.defs.resources or {})["registry"]
+        context = dg.build_sensor_context(instance=self.instance, cursor=cursor, resources={"registry": registry})
         tick: Any = sensor.evaluate_tick(context)
         return tick.cursor, [self._run(request) for request in tick.run_requests or []]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bighead.cli.output import step, verb
+
+if TYPE_CHECKING:
+    from bighead.resources.registry_store import RegistryStore
 
 
 @click.command("promote")
@@ -37,7 +40,7 @@ def command(model: str, artifact: int | None, reason: str, force: bool) -> dict[
     }
 
 
-def _newest_release(store: Any, model: str) -> int:
+def _newest_release(store: RegistryStore, model: str) -> int:
     from bighead.pipeline_lib.errors import RegistryError
 
     released = [artifact.number for artifact in store.artifacts(model) if artifact.released]

@@ -55,7 +55,7 @@ def _stop(process: subprocess.Popen[bytes], patience_seconds: float = 15) -> Non
 
 @contextmanager
 def serving_tier(settings: Settings, patience_seconds: float = 60) -> Iterator[str]:
-    """Run the serving tier and yield its URL once it answers.
+    """Run the serving tier and yield its URL once it serves every active artifact.
 
     Raises:
         StoreError: it ended or did not answer in time; the message names its log.
@@ -68,7 +68,7 @@ def serving_tier(settings: Settings, patience_seconds: float = 60) -> Iterator[s
         while time.monotonic() < deadline and process.poll() is None:
             if address.exists():
                 url = str(json.loads(address.read_text())["url"])
-                if answers(f"{url}/health/live"):
+                if answers(f"{url}/health/ready"):
                     yield url
                     return
             time.sleep(0.1)

@@ -37,16 +37,13 @@ pub enum Cells<'b, 'a> {
 impl Plan {
     /// Read a plan from its stored JSON.
     pub fn from_json(text: &str) -> Result<Self, PlanError> {
-        let spec =
-            serde_json::from_str(text).map_err(|error| PlanError::Malformed(error.to_string()))?;
+        let spec = serde_json::from_str(text).map_err(|error| PlanError::Malformed(error.to_string()))?;
         Self::from_spec(spec)
     }
 
     /// Build a plan.
     pub fn from_spec(spec: PlanSpec) -> Result<Self, PlanError> {
-        Ok(Self {
-            compiled: compile(spec)?,
-        })
+        Ok(Self { compiled: compile(spec)? })
     }
 
     /// The columns a caller gives, in order.
@@ -68,12 +65,7 @@ impl Plan {
     }
 
     /// The values of one input in a block.
-    pub fn cells<'b, 'a>(
-        &self,
-        block: &'b mut Block<'a>,
-        input: usize,
-        rows: usize,
-    ) -> Cells<'b, 'a> {
+    pub fn cells<'b, 'a>(&self, block: &'b mut Block<'a>, input: usize, rows: usize) -> Cells<'b, 'a> {
         match self.compiled.inputs[input].1 {
             Slot::Number(slot) => Cells::Numbers(block.number_mut(slot, rows)),
             Slot::Integer(slot) => Cells::Integers(block.integer_mut(slot, rows)),
@@ -82,12 +74,7 @@ impl Plan {
     }
 
     /// Calculate the first `rows` rows of a block. `first` is the number of its first row, for messages.
-    pub fn run<'a>(
-        &'a self,
-        block: &mut Block<'a>,
-        rows: usize,
-        first: usize,
-    ) -> Result<(), PlanError> {
+    pub fn run<'a>(&'a self, block: &mut Block<'a>, rows: usize, first: usize) -> Result<(), PlanError> {
         self.check_present(block, rows, first)?;
         for step in &self.compiled.steps {
             step.run(block, rows);
@@ -106,20 +93,11 @@ impl Plan {
     pub fn unknown(&self, row: usize, column: &str) -> PlanError {
         let known: Vec<&str> = self.inputs().map(|input| input.name.as_str()).collect();
         let what = format!("is no input; the inputs are '{}'", known.join("', '"));
-        PlanError::Value {
-            row,
-            column: column.to_owned(),
-            what,
-        }
+        PlanError::Value { row, column: column.to_owned(), what }
     }
 
     fn check_present(&self, block: &Block<'_>, rows: usize, first: usize) -> Result<(), PlanError> {
-        for (input, slot) in self
-            .compiled
-            .inputs
-            .iter()
-            .filter(|(input, _)| !input.nullable)
-        {
+        for (input, slot) in self.compiled.inputs.iter().filter(|(input, _)| !input.nullable) {
             let missing = match *slot {
                 Slot::Number(slot) => block.number(slot, rows).iter().position(|x| x.is_nan()),
                 Slot::Integer(slot) => block.integer(slot, rows).iter().position(Option::is_none),
@@ -127,11 +105,7 @@ impl Plan {
             };
             if let Some(row) = missing {
                 let what = format!("is missing, expected {}", input.dtype.word());
-                return Err(PlanError::Value {
-                    row: first + row,
-                    column: input.name.clone(),
-                    what,
-                });
+                return Err(PlanError::Value { row: first + row, column: input.name.clone(), what });
             }
         }
         Ok(())
