@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -93,7 +94,7 @@ def evaluation_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
             shown = pictures(artifact)
         store.close()
         metrics = {f"holdout/{name}": value for name, value in artifact.metrics.items() if value is not None}
-        metadata = {"artifact": artifact.number, **metrics, **shown}
+        metadata: dict[str, Any] = {"artifact": artifact.number, **metrics, **shown}
         return dg.MaterializeResult(metadata=metadata, check_results=results)
 
     return evaluation

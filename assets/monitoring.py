@@ -1,6 +1,7 @@
 """Step 9 of 9, monitor: `monitoring/<model>/{drift,consistency,performance}`, a day of logged inferences each."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -139,7 +140,12 @@ def drift_result(report: DriftReport | None, rows: int) -> dg.MaterializeResult:
     )
     values = {each.column: each.psi for each in report.features} if report else {}
     worst = max(values.values(), default=0.0)
-    metadata = {"rows": rows, "drifted": len(drifted), "worst_psi": worst, "psi": bars("PSI", values)}
+    metadata: dict[str, Any] = {
+        "rows": rows,
+        "drifted": len(drifted),
+        "worst_psi": worst,
+        "psi": bars("PSI", values),
+    }
     return dg.MaterializeResult(metadata=metadata, check_results=[check])
 
 

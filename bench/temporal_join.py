@@ -105,9 +105,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument(
-        "--ours", metavar="KIND", help="measure only us, in this process: sliding, sawtooth or late"
-    )
+    parser.add_argument("--ours", metavar="KIND", help="measure only us, here: sliding, sawtooth or late")
     asked = parser.parse_args()
     folder = DATA / f"temporal_join_{asked.events}_{asked.rows}"
     if asked.ours:
@@ -116,13 +114,16 @@ def main() -> None:
         return
     require_release()
     make_data(folder, asked.events, asked.rows)
-    size = ["--events", str(asked.events), "--rows", str(asked.rows), "--repeat", str(asked.repeat)]
-    mine = {
-        kind: ours("bench.temporal_join", "--ours", kind, *size)["seconds"]
-        for kind in ("sliding", "sawtooth", "late")
-    }
+    print(compare(folder, ["--events", str(asked.events), "--rows", str(asked.rows)], str(asked.repeat)))
+
+
+def compare(folder: Path, size: list[str], repeat: str) -> str:
+    """Run every side and return the last line."""
+    kinds = ("sliding", "sawtooth", "late")
+    arguments = [*size, "--repeat", repeat]
+    mine = {kind: ours("bench.temporal_join", "--ours", kind, *arguments)["seconds"] for kind in kinds}
     peers = {
-        "polars": peer("temporal_join/polars_rolling.py", [POLARS], str(folder), str(asked.repeat)),
+        "polars": peer("temporal_join/polars_rolling.py", [POLARS], str(folder), repeat),
         "duckdb": peer("temporal_join/duckdb_window.py", [DUCKDB], str(folder), "1"),
     }
     same = all(equal(folder, name) for name in peers)
@@ -130,17 +131,15 @@ def main() -> None:
     versions = {name: found["version"] for name, found in peers.items()} | {"bighead": version("bighead")}
     late_ratio = {name: round(value / mine["late"], 2) for name, value in seconds.items()}
     extra = {"sawtooth": round(mine["sawtooth"], 4), "late": round(mine["late"], 4), "late_ratio": late_ratio}
-    print(
-        line(
-            "temporal_join",
-            "s",
-            mine["sliding"],
-            seconds,
-            higher_is_better=False,
-            versions=versions,
-            equal=same,
-            extra=extra,
-        )
+    return line(
+        "temporal_join",
+        "s",
+        mine["sliding"],
+        seconds,
+        higher_is_better=False,
+        versions=versions,
+        equal=same,
+        extra=extra,
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from dagster._core.definitions.events import AssetKey
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.events.log import EventLogEntry
@@ -16,6 +15,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._serdes import ConfigurableClassData
 
 from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
+from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings

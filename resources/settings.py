@@ -74,3 +74,11 @@ class Settings(BaseSettings):
     def now_clock(self) -> SystemClock | ReplayClock:
         """The clock that drives server, log and library."""
         return parse_clock(self.clock)
+
+    def under(self, clock: str) -> Settings:
+        """Return the same settings under another clock.
+
+        >>> Settings(home=Path("/tmp/x")).under("replay:2013-11-01T00:00Z").now_clock.now().year
+        2013
+        """
+        return Settings.model_validate(self.model_dump() | {"clock": clock})

@@ -1,4 +1,4 @@
-"""The docs are tested: every Python block runs, in the order of its page, and every link within the project leads somewhere."""
+"""The docs are tested: every Python block runs, in the order of its page, and links lead somewhere."""
 
 from __future__ import annotations
 

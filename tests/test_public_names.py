@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import bighead
 import pytest
+
+import bighead
 
 
 def test_all_names_exactly_what_can_be_loaded():

@@ -35,7 +35,9 @@ def backfill(
     for first, last in _runs(wanted):
         start, end = midnight(first), midnight(last + timedelta(days=1))
         # Of an entity source the reader also gives older snapshots; they have days of their own.
-        spans.append(reader.rows(feature_set, start, end).filter((pl.col(TIME) >= start) & (pl.col(TIME) < end)))
+        spans.append(
+            reader.rows(feature_set, start, end).filter((pl.col(TIME) >= start) & (pl.col(TIME) < end))
+        )
     rows = pl.concat(spans)
     for day, count in rows.group_by(pl.col(TIME).dt.date()).len().iter_rows():
         counts[day] = count

@@ -131,6 +131,7 @@ class Client:
         kept = getattr(self._local, "connection", None)
         # A kept connection may have been closed by the server meanwhile; a fresh one is tried once. All requests
         # may be sent twice: predictions change nothing, events count once by their ids.
+        failed: Exception | None = None
         for connection in (kept, None) if kept is not None else (None,):
             fresh = connection or self._connect()
             try:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import dagster as dg
 
 PARTS = ("artifact", "evaluation", "release")
@@ -101,10 +103,8 @@ def test_a_killed_training_leaves_nothing_half_done(world, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(fitting, "train", killed)
-    try:
+    with suppress(KeyboardInterrupt):
         world.train("buys", "2024-01-08")
-    except KeyboardInterrupt:
-        pass
     monkeypatch.undo()
     assert not (world.settings.artifacts / "buys").exists()
     assert world.train("buys", "2024-01-08").ok

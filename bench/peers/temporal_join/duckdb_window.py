@@ -11,7 +11,8 @@ DAYS = (7, 30, 90)
 OPERATIONS = {"count": "count", "sum": "sum", "average": "avg", "min": "min", "max": "max"}
 values = ", ".join(f"{sql}(amount) over w{d} as {name}_{d}" for d in DAYS for name, sql in OPERATIONS.items())
 windows = ", ".join(
-    f"w{d} as (partition by k order by ts range between interval {d} days preceding and interval 1 microsecond preceding)"
+    f"w{d} as (partition by k order by ts range between interval {d} days preceding"
+    " and interval 1 microsecond preceding)"
     for d in DAYS
 )
 query = f"""

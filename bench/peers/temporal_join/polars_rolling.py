@@ -16,9 +16,12 @@ def join(folder: str) -> pl.DataFrame:
     amount, wide = pl.col("amount"), None
     for days in (7, 30, 90):
         rolled = both.rolling("ts", period=f"{days}d", group_by="k", closed="left").agg(
-            amount.count().alias(f"count_{days}"), amount.sum().alias(f"sum_{days}"), amount.mean().alias(f"average_{days}"),
-            amount.min().alias(f"min_{days}"), amount.max().alias(f"max_{days}"),
-        )  # fmt: skip
+            amount.count().alias(f"count_{days}"),
+            amount.sum().alias(f"sum_{days}"),
+            amount.mean().alias(f"average_{days}"),
+            amount.min().alias(f"min_{days}"),
+            amount.max().alias(f"max_{days}"),
+        )
         wide = rolled if wide is None else pl.concat([wide, rolled.drop("k", "ts")], how="horizontal")
     return wide.with_columns(both["id"]).filter(pl.col("id").is_not_null())
 

@@ -53,11 +53,6 @@ class Orchestra:
         with open_instance(chosen) as instance:
             yield cls(chosen, instance)
 
-    def at(self, clock: str) -> Orchestra:
-        """Return the same under another clock: a replay's partitions end where its clock stands."""
-        settings = self.settings.model_copy(update={"clock": clock})
-        return Orchestra(Settings(**settings.model_dump()), self.instance, self.project)
-
     def feature_sets(self) -> list[str]:
         """Return the names of the sets that have rows to keep."""
         sets = self.project.feature_sets.values()
@@ -101,7 +96,9 @@ class Orchestra:
             missing = [key for key in partition_keys_between(self.defs, asset) if key not in done]
             run = self.materialize([asset], keys=missing)
             if not run.ok:
-                raise StoreError(f"{asset} was not backfilled: {dict(run.failures)}.", cure="See the run in Dagster.")
+                raise StoreError(
+                    f"{asset} was not backfilled: {dict(run.failures)}.", cure="See the run in Dagster."
+                )
             rows += sum(run.rows.values())
         return rows
 
@@ -143,7 +140,9 @@ class Orchestra:
         """Let the promotion sensor tick once, as Dagster's daemon does, and run what it asks for."""
         sensor = self.defs.resolve_sensor_def("promotion")
         registry = (self.defs.resources or {})["registry"]
-        context = dg.build_sensor_context(instance=self.instance, cursor=cursor, resources={"registry": registry})
+        context = dg.build_sensor_context(
+            instance=self.instance, cursor=cursor, resources={"registry": registry}
+        )
         tick: Any = sensor.evaluate_tick(context)
         return tick.cursor, [self._run(request) for request in tick.run_requests or []]
 

@@ -82,7 +82,7 @@ class Journey:
         return {"ok": all(each["ok"] for each in steps), "model": MODEL, **found, "steps": steps}
 
     def _at(self, day: date) -> Orchestra:
-        settings = Settings(**(self.settings.model_dump() | {"clock": f"replay:{day.isoformat()}T00:00Z"}))
+        settings = self.settings.under(f"replay:{day.isoformat()}T00:00Z")
         self._last = Orchestra(settings, self._instance, self._last.project if self._last else None)
         return self._last
 
