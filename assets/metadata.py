@@ -54,7 +54,11 @@ def described(feature_set: FeatureSet) -> str:
 
 def set_docs(feature_set: FeatureSet) -> dict[str, str]:
     """Return what each stored column of a set means."""
-    times = {"event_time": "when it happened", "available_at": "when it could be known"}
+    times = {
+        "event_time": "when it happened",
+        "available_at": "when it could be known",
+        "event_id": "tells events apart",
+    }
     return {**times, **{key: "key" for key in feature_set.keys}, **feature_set.docs}
 
 

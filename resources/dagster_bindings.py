@@ -27,6 +27,7 @@ EVENT_BATCH, EVENTS_A_BATCH = "DAGSTER_EVENT_BATCH_SIZE", "1000"
 DAGSTER_YAML = """\
 # Written by bighead. Delete a line to go back to Dagster's own default.
 telemetry: {enabled: false}
+nux: {enabled: false}
 run_monitoring: {enabled: true}
 event_log_storage:
   module: bighead.resources.dagster_bindings

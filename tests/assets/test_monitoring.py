@@ -70,10 +70,8 @@ class Frozen:
 
 
 @pytest.fixture
-def serving(world):
-    assert world.train("buys", "2024-01-08").ok
-    assert world.activate("buys", 1).ok
-    return world
+def serving(active_world):
+    return active_world
 
 
 def test_what_was_served_right_is_consistent(serving):

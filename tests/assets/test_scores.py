@@ -10,11 +10,8 @@ DAY = "2024-01-16"
 
 
 @pytest.fixture
-def active(world):
-    """The world with the first week's artifact active: its data end on 2024-01-15."""
-    assert world.train("buys", "2024-01-08").ok
-    assert world.activate("buys", 1).ok
-    return world
+def active(active_world):
+    return active_world
 
 
 def test_a_day_is_scored_by_the_active_artifact_and_published(active):
