@@ -1,7 +1,8 @@
 import dagster as dg
 import pytest
 
-from bighead.resources.dagster_bindings import BatchedSqliteEventLog, batched_events, open_instance
+from bighead.resources.dagster_bindings import batched_events, open_instance
+from bighead.resources.dagster_event_log import BatchedSqliteEventLog
 from bighead.resources.settings import Settings
 
 KEY = dg.AssetKey("a")
