@@ -55,12 +55,14 @@ def span(interval: tuple[datetime, datetime]) -> str:
 def metric(value: float | None) -> str:
     """Return a metric to four digits after the point, or a dash where there is none.
 
-    >>> metric(0.73649), metric(None), metric(12345.0)
-    ('0.7365', '–', '12,345')
+    >>> metric(0.73649), metric(None), metric(12345.0), metric(751)
+    ('0.7365', '–', '12,345', '751')
     """
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
+    # A count is a whole number above one; no score is.
+    whole = abs(value) >= 1000 or (abs(value) > 1 and float(value).is_integer())
+    return f"{value:,.0f}" if whole else f"{value:.4f}"
 
 
 def title(name: str) -> str:
