@@ -13,8 +13,11 @@ from bighead.cli.output import step, verb
 @click.argument("feature_sets", nargs=-1)
 @click.option("--from", "first", default="", help="First day, 2013-01-01; default: the source's first.")
 @click.option("--to", "last", default="", help="Last day, included; default: the last whole one.")
+@click.option(
+    "--online", is_flag=True, help="Then upload the last midnight's generation to the online store."
+)
 @verb
-def command(feature_sets: tuple[str, ...], first: str, last: str) -> dict[str, Any]:
+def command(feature_sets: tuple[str, ...], first: str, last: str, online: bool) -> dict[str, Any]:
     """Compute the day partitions of FEATURE_SETS, of all if none is named; a set's days are one run."""
     from bighead.cli.orchestration import Orchestra
 
@@ -24,6 +27,8 @@ def command(feature_sets: tuple[str, ...], first: str, last: str) -> dict[str, A
         for name in feature_sets or orchestra.feature_sets():
             with step(f"backfill {name}") as tell:
                 run = orchestra.materialize([f"features/{name}"], first=first, last=last)
+                if online and run.ok:
+                    orchestra.upload(name, last)
                 done[name] = {"rows": sum(run.rows.values()), "seconds": round(run.seconds, 1), "ok": run.ok}
                 tell(f"{done[name]['rows']:,} rows")
                 if run.failures:

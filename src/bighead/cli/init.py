@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,13 @@ def command(name: str, into: Path) -> dict[str, Any]:
     if folder.exists() and any(folder.iterdir()):
         raise DefinitionError(f"{folder} exists and is not empty.", cure="Choose another name.")
     folder.mkdir(parents=True, exist_ok=True)
+    # The example's made-up events fill the ten weeks before today, so that its weeks can be trained at once.
+    start = (datetime.now(UTC).date() - timedelta(days=70)).isoformat()
     written = []
     template = importlib.resources.files("bighead.cli").joinpath(TEMPLATE)
     for source in sorted(template.iterdir(), key=lambda file: file.name):
         if source.name.endswith(".txt"):
             target = folder / source.name.removesuffix(".txt")
-            target.write_text(source.read_text().replace("{{name}}", name))
+            target.write_text(source.read_text().replace("{{name}}", name).replace("{{start}}", start))
             written.append(str(target))
     return {"ok": True, "project": name, "files": written, "next": f"BIGHEAD_PROJECT={folder} bighead dev"}

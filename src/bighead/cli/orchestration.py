@@ -83,6 +83,20 @@ class Orchestra:
             return NOTHING
         return materialize(self.defs, assets, keys, instance=self.instance)
 
+    def upload(self, feature_set: str, last: str = "") -> RunSummary:
+        """Put the generation of the midnight after `last`, by default of the last one, into the online store.
+
+        Raises:
+            StoreError: the run failed.
+        """
+        asset = f"features/{feature_set}/online"
+        run = self.materialize([asset], keys=partition_keys_between(self.defs, asset, last=last)[-1:])
+        if not run.ok:
+            raise StoreError(
+                f"{asset} was not uploaded: {dict(run.failures)}.", cure="See the run in Dagster."
+            )
+        return run
+
     def backfill_missing(self) -> int:
         """Compute every feature partition that the offline store lacks; return the rows written.
 
@@ -118,7 +132,10 @@ class Orchestra:
     def train(self, model: str, week: str) -> Trained:
         """Fit, evaluate and, if the gates pass, release one week of a model."""
         run = self.materialize([f"models/{model}/{part}" for part in TRAINING], keys=[week])
-        found = [each for each in self.registry().artifacts(model) if each.partition == week]
+        try:
+            found = [each for each in self.registry().artifacts(model) if each.partition == week]
+        except UnknownNameError:  # the first training of a model failed before the registry heard of it
+            found = []
         newest = max(found, key=lambda each: each.number) if found else None
         return Trained(
             number=newest.number if newest else None,
