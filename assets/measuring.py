@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from bighead.assets.partitions import reach, span_of
-from bighead.assets.questions import questions_between
 from bighead.assets.scoring import KIND as SCORES
 from bighead.assets.training_sets import KIND as TRAINING
 from bighead.pipeline_lib.errors import DataError
@@ -25,6 +24,7 @@ from bighead.pipeline_lib.monitoring import (
     measure_performance,
 )
 from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.registry.values import Artifact
 from bighead.resources.event_log import FileEventLog

@@ -1,36 +1,12 @@
-"""The questions of a span of time, and whether every day of features that they reach was backfilled."""
-
-from datetime import datetime
+"""Whether every day of features that questions reach was backfilled."""
 
 import polars as pl
 
-from bighead.pipeline_lib.errors import DataError, SchemaError
+from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.features import TrainingSet
 from bighead.pipeline_lib.point_in_time import StoreRows
-from bighead.pipeline_lib.point_in_time.times import check_question_times, utc
+from bighead.pipeline_lib.point_in_time.times import check_question_times
 from bighead.pipeline_lib.point_in_time.training import rows_needed
-from bighead.pipeline_lib.ports import TableReader
-
-
-def questions_between(
-    training_set: TrainingSet, tables: TableReader, start: datetime, end: datetime
-) -> pl.DataFrame:
-    """Return the left rows with start ≤ t < end (UTC).
-
-    Raises:
-        UnknownNameError: there is no such table.
-        SchemaError: it has no such time column.
-        EventTimeError: a question's time is null or naive.
-    """
-    table = tables.scan(training_set.left.table)
-    column, where = training_set.timestamp, f"the left table {training_set.left.table!r}"
-    schema = table.collect_schema()
-    if column not in schema:
-        raise SchemaError.columns(where, seen=list(schema), expected=[column])
-    times = utc(column, schema[column], where)
-    near = table.filter(times.is_null() | ((times >= start) & (times < end))).collect()
-    check_question_times(near, training_set.timestamp)
-    return near
 
 
 def require_days(training_set: TrainingSet, left: pl.DataFrame, reader: StoreRows) -> None:

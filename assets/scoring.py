@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from bighead.assets.partitions import span_of
-from bighead.assets.questions import questions_between, require_days
+from bighead.assets.questions import require_days
 from bighead.pipeline_lib.artifact import load
 from bighead.pipeline_lib.errors import RegistryError
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import features_at, left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.registry.values import Artifact

@@ -8,9 +8,10 @@ from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags, training_docs, training_lineage
 from bighead.assets.partitions import span_of
-from bighead.assets.questions import questions_between, require_days
+from bighead.assets.questions import require_days
 from bighead.pipeline_lib.features import TrainingSet
 from bighead.pipeline_lib.point_in_time import StoreRows, build_training_set
+from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
