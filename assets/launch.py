@@ -6,7 +6,7 @@ and the UI shows them like any other.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -30,8 +30,8 @@ class RunSummary:
     rows: Mapping[str, int]
     ok: bool
     run_ids: Sequence[str] = ()
-    failures: Mapping[str, str] = ()  # type: ignore[assignment]
-    metadata: Mapping[str, Mapping[str, Any]] = ()  # type: ignore[assignment]
+    failures: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def materialize(

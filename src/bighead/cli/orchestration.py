@@ -21,7 +21,7 @@ from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
 
 TRAINING = ("artifact", "evaluation", "release")
-NOTHING = RunSummary(0.0, {}, True, (), {}, {})
+NOTHING = RunSummary(0.0, {}, True)
 
 
 @dataclass(frozen=True)
