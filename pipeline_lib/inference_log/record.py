@@ -33,7 +33,8 @@ class InferenceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One answered request.
 
     `definitions` gives each feature set's hash, `generations` the midnight (µs) of the generation it was read
-    from, `positions` how much of each stream had been applied (the position of the next event).
+    from, `positions` how much of each stream had been applied (the position of the next event). A `synthetic`
+    request was no real question: a probe or a load test.
     """
 
     request_id: str
@@ -45,6 +46,7 @@ class InferenceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     definitions: dict[str, str] = {}
     generations: dict[str, int | None] = {}
     positions: dict[str, int] = {}
+    synthetic: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -53,7 +53,7 @@ class Predictor:
         finally:
             hosted.release()
         request_id = f"{self._prefix}-{next(self._count):x}"
-        self._log(hosted, (request_id, now, at), ask.rows, fetched, predictions)
+        self._log(hosted, (request_id, now, at), ask, fetched, predictions)
         return {
             "model": hosted.model,
             "artifact": hosted.number,
@@ -67,7 +67,7 @@ class Predictor:
         self,
         hosted: Hosted,
         when: tuple[str, int, int],
-        rows: list[Row],
+        ask: Ask,
         fetched: Fetched | None,
         predictions: list[dict[str, Any]],
     ) -> None:
@@ -80,7 +80,7 @@ class Predictor:
                 fetched.statuses[number] if fetched else _NOTHING,
                 predictions[number],
             )
-            for number, row in enumerate(rows)
+            for number, row in enumerate(ask.rows)
         ]
         self._logger.log(
             InferenceRecord(
@@ -91,6 +91,7 @@ class Predictor:
                 fetched.definitions if fetched else {},
                 fetched.generations if fetched else {},
                 fetched.positions if fetched else {},
+                ask.synthetic,
             )
         )
 

@@ -12,7 +12,7 @@ from bighead.pipeline_lib.errors import RequestError, did_you_mean
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FIELDS = ["rows", "columns", "keys", "at"]
+_FIELDS = ["rows", "columns", "keys", "at", "synthetic"]
 _SHAPE = 'Send {"rows": [{…}]}, {"columns": {…}} or {"keys": [{…}]}, and "at" if you like.'
 Row = dict[str, Any]
 
@@ -35,10 +35,15 @@ _ENCODERS: dict[Wire, Any] = {Wire.JSON: msgspec.json.Encoder(), Wire.MSGPACK: m
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False):
-    """A decoded request: its rows, none of them checked, and its instant in UTC µs, if it names one."""
+    """A decoded request: its rows, none of them checked, and its instant in UTC µs, if it names one.
+
+    A `synthetic` request (a probe, a load test) is answered and logged like any other, and monitors of drift and
+    performance leave it out.
+    """
 
     rows: list[Row]
     at: int | None
+    synthetic: bool = False
 
 
 def request_wire(content_type: str) -> Wire:
@@ -102,14 +107,21 @@ def decode_ask(body: bytes, wire: Wire) -> Ask:
     asked = decode(body, wire)
     if type(asked) is not dict:
         raise RequestError(f"the body is {kind_of(asked)}.", code="wrong_shape", cure=_SHAPE)
-    at = asked.pop("at", None)
+    at, synthetic = asked.pop("at", None), asked.pop("synthetic", False)
+    if type(synthetic) is not bool:
+        raise RequestError(
+            f"synthetic is {kind_of(synthetic)}.",
+            code="wrong_type",
+            column="synthetic",
+            cure="Expected true or false; true for probes and load tests.",
+        )
     if len(asked) != 1:
         raise _wrong_fields(asked)
     ((name, value),) = asked.items()
     if name not in ("rows", "keys", "columns"):
         raise _wrong_fields(asked)
     rows = _from_columns(value) if name == "columns" else _rows(name, value)
-    return Ask(rows, None if at is None else instant(at))
+    return Ask(rows, None if at is None else instant(at), synthetic)
 
 
 def instant(at: Any, field: str = "at") -> int:

@@ -48,6 +48,7 @@ class Client:
         columns: Mapping[str, Sequence[Any]] | None = None,
         at: datetime | str | None = None,
         artifact: int | None = None,
+        synthetic: bool = False,
     ) -> dict[str, Any]:
         """Return the answer to `keys`, `rows` or `columns`: model, artifact, at, request_id, predictions.
 
@@ -58,6 +59,7 @@ class Client:
             columns: The same by column.
             at: The instant of the question, with a zone; by default the server's clock.
             artifact: One artifact's number; by default the active one.
+            synthetic: This is a probe or a load test, which drift and performance leave out.
 
         Raises:
             RequestError: the request is wrong; column and row say where.
@@ -67,6 +69,8 @@ class Client:
         body: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if at is not None:
             body["at"] = at.isoformat() if isinstance(at, datetime) else at
+        if synthetic:
+            body["synthetic"] = True
         chosen = "" if artifact is None else f"/artifacts/{artifact}"
         return self._ask("POST", f"/v1/models/{quote(model, safe='')}{chosen}/predict", body)
 

@@ -50,6 +50,7 @@ VALUES = {
     "at no instant": ({"rows": [GOOD], "at": "yesterday"}, 400, "wrong_instant", "at", None),
     "at without zone": ({"rows": [GOOD], "at": "2013-11-22T10:00:00"}, 400, "wrong_instant", "at", None),
     "at a number": ({"rows": [GOOD], "at": 5}, 400, "wrong_instant", "at", None),
+    "synthetic no boolean": ({"rows": [GOOD], "synthetic": "yes"}, 400, "wrong_type", "synthetic", None),
     "at in the future": ({"rows": [GOOD], "at": "2999-01-01T00:00:00Z"}, 422, "future_at", "at", None),
 }
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bighead.cli.output import step, verb
+from bighead.cli.output import verb
+from bighead.cli.progress import steps
+
+if TYPE_CHECKING:
+    from bighead.cli.orchestration import Orchestra
 
 
 @click.command("backfill")
@@ -23,14 +27,19 @@ def command(feature_sets: tuple[str, ...], first: str, last: str, online: bool) 
 
     with Orchestra.open() as orchestra:
         orchestra.prepare_tables()
+        days = {name: orchestra.days(name, first, last) for name in feature_sets or orchestra.feature_sets()}
         done: dict[str, dict[str, Any]] = {}
-        for name in feature_sets or orchestra.feature_sets():
-            with step(f"backfill {name}") as tell:
-                run = orchestra.materialize([f"features/{name}"], first=first, last=last)
-                if online and run.ok:
-                    orchestra.upload(name, last)
-                done[name] = {"rows": sum(run.rows.values()), "seconds": round(run.seconds, 1), "ok": run.ok}
-                tell(f"{done[name]['rows']:,} rows")
-                if run.failures:
-                    done[name]["failures"] = dict(run.failures)
+        with steps("backfill", [len(each) for each in days.values()]) as journey:
+            for name, keys in days.items():
+                with journey.step(f"{name}, {len(keys)} days") as tell:
+                    done[name] = _backfill(orchestra, name, keys, online)
+                    tell(f"{done[name]['rows']:,} rows")
     return {"ok": all(each["ok"] for each in done.values()), "feature_sets": done}
+
+
+def _backfill(orchestra: Orchestra, name: str, days: list[str], online: bool) -> dict[str, Any]:
+    run = orchestra.materialize([f"features/{name}"], keys=days)
+    if online and run.ok and days:
+        orchestra.upload(name, days[-1])
+    done = {"rows": sum(run.rows.values()), "seconds": round(run.seconds, 1), "ok": run.ok}
+    return done | ({"failures": dict(run.failures)} if run.failures else {})

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from bighead.cli.output import step, verb
+from bighead.cli.output import verb
+from bighead.cli.progress import step
 from bighead.pipeline_lib.errors import DefinitionError
 
 

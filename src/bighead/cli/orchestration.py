@@ -83,6 +83,14 @@ class Orchestra:
             return NOTHING
         return materialize(self.defs, assets, keys, instance=self.instance)
 
+    def days(self, feature_set: str, first: str = "", last: str = "") -> list[str]:
+        """Return the days of a feature set from `first` to `last`, both included.
+
+        Raises:
+            UnknownNameError: with the nearest names.
+        """
+        return partition_keys_between(self.defs, f"features/{feature_set}", first, last)
+
     def upload(self, feature_set: str, last: str = "") -> RunSummary:
         """Put the generation of the midnight after `last`, by default of the last one, into the online store.
 

@@ -1,12 +1,10 @@
-"""What every verb shares: `--json`, errors that tell the cure, and progress on standard error."""
+"""What every verb shares: `--json`, and errors that tell the cure."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -61,29 +59,3 @@ def _as_text(answer: Answer, indent: str = "") -> str:
         else:
             lines.append(f"{indent}{key}: {value}")
     return "\n".join(lines)
-
-
-@contextmanager
-def step(title: str) -> Iterator[Callable[[str], None]]:
-    """Show a step with its seconds on standard error; call the yielded function with the present detail.
-
-    On a terminal the line is redrawn with a spinner; elsewhere each step prints one line when it ends.
-    """
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False)
-    started = time.perf_counter()
-    detail = ""
-    with console.status(title) as status:
-
-        def tell(text: str) -> None:
-            nonlocal detail
-            detail = text
-            status.update(f"{title} – {text}")
-
-        try:
-            yield tell
-        except BaseException:
-            console.print(f"[red]✗[/red] {title}  {detail}  {time.perf_counter() - started:.1f} s")
-            raise
-    console.print(f"[green]✓[/green] {title}  [dim]{detail}[/dim]  {time.perf_counter() - started:.1f} s")

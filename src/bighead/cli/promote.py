@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bighead.cli.output import step, verb
+from bighead.cli.output import verb
+from bighead.cli.progress import step
 
 if TYPE_CHECKING:
     from bighead.resources.registry_store import RegistryStore
@@ -27,7 +28,8 @@ def command(model: str, artifact: int | None, reason: str, force: bool) -> dict[
     from bighead.resources.registry_store import RegistryStore
     from bighead.resources.settings import Settings
 
-    store = RegistryStore(Settings().registry_url)
+    settings = Settings()
+    store = RegistryStore(settings.registry_url, clock=settings.now_clock)
     number = artifact if artifact is not None else _newest_release(store, model)
     with step(f"promote {model} artifact {number}"):
         done = store.promote(model, number, actor=getpass.getuser(), reason=reason, force=force)

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from bighead.cli.output import step, verb
+from bighead.cli.output import verb
+from bighead.cli.progress import step
 
 
 @click.command("rollback")
@@ -20,7 +21,8 @@ def command(model: str, to: int | None, reason: str) -> dict[str, Any]:
     from bighead.resources.registry_store import RegistryStore
     from bighead.resources.settings import Settings
 
-    store = RegistryStore(Settings().registry_url)
+    settings = Settings()
+    store = RegistryStore(settings.registry_url, clock=settings.now_clock)
     with step(f"roll back {model}"):
         done = store.rollback(model, actor=getpass.getuser(), reason=reason, to=to)
     active = store.active(model)

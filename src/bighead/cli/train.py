@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from bighead.cli.output import step, verb
+from bighead.cli.output import verb
+from bighead.cli.progress import steps
 
 
 @click.command("train")
@@ -21,14 +22,15 @@ def command(model: str, week: str) -> dict[str, Any]:
         orchestra.prepare_tables()
         training_set = orchestra.model(model).source.name
         weeks = orchestra.weeks(model, week)
-        with step("features") as tell:
-            tell(f"{orchestra.backfill_missing():,} rows")
-        with step(f"training set {training_set}") as tell:
-            missing = orchestra.missing_weeks(training_set, weeks)
-            built = orchestra.materialize([f"training_sets/{training_set}"], keys=missing)
-            tell(f"{sum(built.rows.values()):,} rows")
-        with step(f"train {model} {weeks[-1]}"):
-            trained = orchestra.train(model, weeks[-1])
+        with steps(f"train {model}", [1.0, 1.0, 3.0]) as journey:
+            with journey.step("features") as tell:
+                tell(f"{orchestra.backfill_missing():,} rows")
+            with journey.step(f"training set {training_set}") as tell:
+                missing = orchestra.missing_weeks(training_set, weeks)
+                built = orchestra.materialize([f"training_sets/{training_set}"], keys=missing)
+                tell(f"{sum(built.rows.values()):,} rows")
+            with journey.step(f"fit, evaluate, register: {weeks[-1]}"):
+                trained = orchestra.train(model, weeks[-1])
     return {
         "ok": built.ok and trained.released,
         "model": model,

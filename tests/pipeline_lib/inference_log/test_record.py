@@ -18,7 +18,9 @@ rows = st.builds(RowRecord, maps, maps, maps, st.dictionaries(st.text(), st.text
 
 @given(st.lists(rows, max_size=3), maps)
 def test_a_record_reads_back_equal(rows, generations):
-    record = InferenceRecord("id", 5, -7, "model", 3, rows, {"set": "hash"}, {"set": None}, {"stream": 9})
+    record = InferenceRecord(
+        "id", 5, -7, "model", 3, rows, {"set": "hash"}, {"set": None}, {"stream": 9}, True
+    )
     assert decode(encode(record)) == record
 
 

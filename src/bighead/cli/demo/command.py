@@ -24,9 +24,10 @@ def command(once: bool) -> dict[str, Any]:
 
     Everything is kept under BIGHEAD_HOME/demo, which is emptied first.
     """
-    from bighead.cli.demo.journey import Journey
+    from bighead.cli.demo.journey import WEIGHTS, Journey
     from bighead.cli.demo.memory import PeakMemory
     from bighead.cli.dev import show_links, wait_for_interrupt, workspace
+    from bighead.cli.progress import steps
     from bighead.cli.services import dagster_ui
     from bighead.cli.test import checkout
     from bighead.resources.settings import Settings
@@ -36,8 +37,9 @@ def command(once: bool) -> dict[str, Any]:
     settings = base.model_copy(update={"home": home, "project": checkout() / "examples" / "flights"})
     started = time.perf_counter()
     with ExitStack() as running, PeakMemory() as memory:
-        journey = Journey(settings, running)
-        url = journey.run()
+        with steps("demo", WEIGHTS) as shown:
+            journey = Journey(settings, running, shown)
+            url = journey.run()
         summary = journey.summary() | {
             "seconds": round(time.perf_counter() - started, 1),
             "peak_memory_mb": memory.peak_mb,

@@ -17,6 +17,7 @@ from bighead.cli.demo import monitored, replay
 from bighead.cli.demo.load import Load
 from bighead.cli.demo.record import Record, Step
 from bighead.cli.orchestration import Orchestra, Trained
+from bighead.cli.progress import Steps
 from bighead.cli.services import serving_tier
 from bighead.resources.dagster_bindings import open_instance
 from bighead.resources.settings import Settings
@@ -25,6 +26,8 @@ from bighead.session import Session
 MODEL, TRAINING_SET = "flight_late", "flights"
 QUOTED, FAILING, REPLACING = "2013-10-25", "2013-11-01", "2013-11-22"
 REPLAYED_DAYS = 2
+# Seconds that each step took on two cores: how long one is beside the others, for the time left.
+WEIGHTS = (3, 9, 8, 27, 2, 23, 2, 2, 20, 3, 4, 20, 5, 5, 4, 25, 22)
 
 
 def midnight_after(week: str) -> date:
@@ -39,8 +42,8 @@ def midnight_after(week: str) -> date:
 class Journey:
     """The demo's steps over one home; `running` keeps the serving tier up until the caller closes it."""
 
-    def __init__(self, settings: Settings, running: ExitStack) -> None:
-        self.settings, self.running, self.record = settings, running, Record()
+    def __init__(self, settings: Settings, running: ExitStack, shown: Steps) -> None:
+        self.settings, self.running, self.record = settings, running, Record(shown)
         self._cursor: str | None = None
         self._last: Orchestra | None = None
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bighead.cli.output import step
+from bighead.cli.progress import Steps
 
 
 @dataclass
@@ -29,8 +29,9 @@ class Step:
 
 @dataclass
 class Record:
-    """The steps of one demo, in order."""
+    """The steps of one demo, in order, and where they are shown."""
 
+    shown: Steps
     steps: list[Step] = field(default_factory=list)
 
     @contextmanager
@@ -39,7 +40,7 @@ class Record:
         current = Step(name)
         self.steps.append(current)
         started = time.perf_counter()
-        with step(name) as tell:
+        with self.shown.step(name) as tell:
             yield current
             current.seconds = round(time.perf_counter() - started, 1)
             told = [f"{current.rows:,} rows"] if current.rows else []

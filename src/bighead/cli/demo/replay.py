@@ -66,10 +66,13 @@ def run(settings: Settings, url: str, first: date, days: int) -> Replayed:
 
 
 def sample_requests(settings: Settings, day: date, count: int = 20) -> list[dict[str, Any]]:
-    """Return requests of one row each, as of the midnight of `day`, with keys of real questions after it."""
+    """Return requests of one row each, as of the midnight of `day`, with keys of real questions after it.
+
+    They say that they are synthetic, so that this load does not weigh in the day's drift.
+    """
     at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     rows = _between(settings, "questions", "asked_at", at, 1).select(KEYS).head(count).rows(named=True)
-    return [{"keys": [row], "at": at.isoformat()} for row in rows]
+    return [{"keys": [row], "at": at.isoformat(), "synthetic": True} for row in rows]
 
 
 class Door:
