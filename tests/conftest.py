@@ -1,16 +1,22 @@
-"""What all tests share: a home of their own, and programs that a machine may lack."""
+"""What all tests share: a home of their own, a small world whose features are there, and programs to be had."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from bighead.resources.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent / "assets"))
+if TYPE_CHECKING:
+    from small_world import World
 
 # A machine under load is slow now and then; that is no finding.
 hypothesis_settings.register_profile("test", deadline=None)
@@ -37,3 +43,36 @@ def require_program() -> Callable[[str, str], str]:
         return found
 
     return require
+
+
+# The fixtures of the small world import it themselves: most tests need no Dagster.
+@pytest.fixture(scope="session")
+def backfilled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a world with features and training set, made once."""
+    from small_world import World
+
+    home = tmp_path_factory.mktemp("small") / "home"
+    with World.open(home) as world:
+        world.backfill()
+    return home
+
+
+@pytest.fixture
+def world(backfilled_home: Path, tmp_path: Path) -> Iterator[World]:
+    """A copy of the backfilled world: what a test does to it stays in the test."""
+    from small_world import World
+
+    home = Path(shutil.copytree(backfilled_home, tmp_path / "home"))
+    with World.open(home) as world:
+        yield world
+
+
+@pytest.fixture
+def empty_world(tmp_path: Path) -> Iterator[World]:
+    """A world whose warehouse is filled and in which nothing ran."""
+    from small_world import World
+
+    with World.open(tmp_path / "home") as world:
+        assert world.project.prepare is not None
+        world.project.prepare(world.settings.warehouse)
+        yield world
