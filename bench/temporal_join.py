@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from bighead_kernels import AggregationSpec
 
 from bench.report import DATA, line, ours, peer, require_release, version
 
@@ -54,8 +55,13 @@ def join(folder: Path, kind: str = "sliding", late: bool = False) -> pl.DataFram
         pl.read_parquet(folder / "rows.parquet"),
     )
     hop = DAY_US if kind == "sawtooth" else 0
-    wanted = [
-        (f"{op}_{d}", "amount", op, kind, d * DAY_US, hop if d >= 12 else hop // 24)
+    wanted: list[AggregationSpec] = [
+        {
+            "name": f"{op}_{d}",
+            "column": "amount",
+            "operation": op,
+            "window": (kind, d * DAY_US, hop if d >= 12 else hop // 24),
+        }
         for d in DAYS
         for op in OPERATIONS
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import bighead_kernels
 import polars as pl
+from bighead_kernels import AggregationSpec
 
 from bighead.pipeline_lib.errors import SchemaError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
@@ -65,16 +66,22 @@ def join_events(
     )
 
 
-def _plan(ref: FeatureRef, truths: Sequence[str]) -> list[tuple[str, str, str, str, int, int]]:
-    plan = []
+def _plan(ref: FeatureRef, truths: Sequence[str]) -> list[AggregationSpec]:
+    plan: list[AggregationSpec] = []
     for feature in ref.features:
         if feature.operation is None or feature.window is None:
             continue
         adds = feature.column in truths and feature.operation in ("sum", "average")
         column = _as_number(feature.column) if adds else feature.column
         window = feature.window
-        name = ref.output(feature)
-        plan.append((name, column, feature.operation, window.kind, window.length or 0, window.hop))
+        plan.append(
+            {
+                "name": ref.output(feature),
+                "column": column,
+                "operation": feature.operation,
+                "window": (window.kind, window.length or 0, window.hop),
+            }
+        )
     return plan
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from aggregation_specs import Spec, spec, specs
 from bighead_kernels import temporal_join
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-Spec = tuple[str, str, str, str, int, int]
 OPERATIONS = ["count", "sum", "average", "min", "max", "first", "last"]
 WINDOWS = [("sawtooth", 12, 5), ("sliding", 9, 0), ("unbounded", 0, 0)]
 EVENTS = {"k": pl.Int64, "k2": pl.String, "et": pl.Int64, "av": pl.Int64, "id": pl.Int64,
@@ -65,7 +65,7 @@ def ours(
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     table, report = temporal_join(
         events, rows, keys=["k", "k2"], event_time="et", available_at="av", timestamp="t", tie_break=["id"],
-        aggregations=aggregations, inclusive=inclusive,
+        aggregations=specs(aggregations), inclusive=inclusive,
     )  # fmt: skip
     return pl.DataFrame(table), report
 
@@ -212,7 +212,7 @@ def test_types_come_back_as_they_went_in():
         available_at=None,
         timestamp="t",
         tie_break=[],
-        aggregations=last,
+        aggregations=specs(last),
     )
     frame = pl.DataFrame(table)
     assert frame.schema == {"b": pl.Boolean, "at": pl.Datetime("us", "UTC"), "c": pl.String}
@@ -223,10 +223,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"keys": ["kk"]}, "the events have no column 'kk'; they have: k, et, x"),
     ({"timestamp": "tt"}, "the rows have no column 'tt'; they have: k, t"),
     ({"tie_break": ["nope"]}, "the events have no column 'nope'"),
-    ({"aggregations": [("n", "x", "median", "sliding", 1, 0)]}, "no operation is called 'median'; there are: count"),
-    ({"aggregations": [("n", "x", "sum", "hopping", 1, 0)]}, "the window kind 'hopping' is unknown"),
-    ({"aggregations": [("n", "x", "sum", "sawtooth", 5, 0)]}, "length 5 µs and hop 0 µs; both must be positive"),
-    ({"aggregations": [("n", "x", "sum", "unbounded", 0, 0)]}, "'sum' of column 'x', which is .*it adds"),
+    ({"aggregations": [spec("n", "x", "median", "sliding", 1)]}, "no operation is called 'median'; there are: count"),
+    ({"aggregations": [spec("n", "x", "sum", "hopping", 1, 0)]}, "the window kind 'hopping' is unknown"),
+    ({"aggregations": [spec("n", "x", "sum", "sawtooth", 5, 0)]}, "length 5 µs and hop 0 µs; both must be positive"),
+    ({"aggregations": [spec("n", "x", "sum", "unbounded", 0, 0)]}, "'sum' of column 'x', which is .*it adds"),
     ({"event_time": "x"}, "column 'x' of the events is .*expected a timestamp"),
     ({"keys": ["k"], "rows": {"k": ["1"], "t": [3]}}, "key 'k' is Int64 in the events and .* in the rows"),
     ({"rows": {"k": [1, 1], "t": [3, None]}}, "column 't' of the rows is null in row 1"),
@@ -237,14 +237,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
 def test_bad_input_is_refused_with_what_was_seen_and_expected(change, message):
     given_rows = change.get("rows", {"k": [1], "t": [3]})
     asked: dict[str, Any] = {"keys": ["k"], "event_time": "et", "available_at": None, "timestamp": "t", "tie_break": [],
-                             "aggregations": [("n", "x", "count", "unbounded", 0, 0)]}  # fmt: skip
+                             "aggregations": [spec("n", "x", "count", "unbounded")]}  # fmt: skip
     asked |= {name: given for name, given in change.items() if name != "rows"}
     with pytest.raises(ValueError, match=message):
         temporal_join(pl.DataFrame({"k": [1], "et": [0], "x": ["y"]}), pl.DataFrame(given_rows), **asked)
 
 
 def test_no_events_no_rows_and_no_keys():
-    count = [("n", "x", "count", "unbounded", 0, 0)]
+    count = [spec("n", "x", "count", "unbounded")]
     events, rows = pl.DataFrame({"et": [0, 1], "x": [1, 2]}), pl.DataFrame({"t": [1, 5]})
     asked: dict[str, Any] = {
         "keys": [],

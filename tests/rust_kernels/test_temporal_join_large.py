@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from aggregation_specs import specs
 from bighead_kernels import temporal_join
 
 HOUR = 3_600_000_000
@@ -90,7 +91,7 @@ def test_large_tables_equal_slices(events, keys, span, lateness):
     chunked = pl.concat([happened[:70_001], happened[70_001:70_002], happened[70_002:]], rechunk=False)
     result, report = temporal_join(
         chunked, asked, keys=["k"], event_time="et", available_at="av" if lateness else None, timestamp="t",
-        tie_break=["id"], aggregations=AGGREGATIONS,
+        tie_break=["id"], aggregations=specs(AGGREGATIONS),
     )  # fmt: skip
     got, mine = pl.DataFrame(result), by_key(happened)
     assert got.height == asked.height
@@ -118,7 +119,7 @@ def test_more_than_64_outputs_keep_their_nulls_apart():
     wanted = [(f"last_{n}", "x", "last", "sliding", n, 0) for n in spans]
     result, _ = temporal_join(
         happened, asked, keys=["k"], event_time="et", available_at=None, timestamp="t", tie_break=[],
-        aggregations=wanted,
+        aggregations=specs(wanted),
     )  # fmt: skip
     got = pl.DataFrame(result).rows()
     assert got[0] == (2,) * 130

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
+from aggregation_specs import spec
 from bighead_kernels import temporal_join
 
 MIDNIGHT = datetime(1969, 12, 31, tzinfo=UTC)
@@ -25,7 +26,7 @@ def one(values: Any, operation: str, *, keys: Any = (1, 1, 1), asked: Any = (1,)
         "tie_break": [],
     } | changes
     table, report = temporal_join(
-        events, rows, aggregations=[("out", "x", operation, "unbounded", 0, 0)], **given
+        events, rows, aggregations=[spec("out", "x", operation, "unbounded")], **given
     )
     return pa.table(table)["out"], report
 
@@ -130,7 +131,7 @@ def test_no_key_at_all_joins_everything():
     events, rows = pl.DataFrame({"et": [1, 2], "x": [3, 4]}), pl.DataFrame({"t": [2, 3]})
     table, _ = temporal_join(
         events, rows, keys=[], event_time="et", available_at=None, timestamp="t", tie_break=[],
-        aggregations=[("s", "x", "sum", "unbounded", 0, 0)],
+        aggregations=[spec("s", "x", "sum", "unbounded")],
     )  # fmt: skip
     assert pl.DataFrame(table)["s"].to_list() == [3, 7]
 
@@ -142,7 +143,7 @@ def test_times_of_other_units_are_read_as_microseconds_and_finer_ones_floored():
         rows = pa.table({"k": [1], "t": pa.array([at], pa.timestamp(unit))})
         table, _ = temporal_join(
             events, rows, keys=["k"], event_time="et", available_at=None, timestamp="t", tie_break=[],
-            aggregations=[("s", "x", "sum", "unbounded", 0, 0)],
+            aggregations=[spec("s", "x", "sum", "unbounded")],
         )  # fmt: skip
         assert pa.table(table)["s"].to_pylist() == [expected], (unit, at)
 
@@ -162,6 +163,6 @@ def test_ties_are_broken_by_value_with_nulls_first(ties):
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         table, _ = temporal_join(
             events[order], rows, keys=["k"], event_time="et", available_at=None, timestamp="t", tie_break=["tie"],
-            aggregations=[("a", "x", "first", "unbounded", 0, 0), ("z", "x", "last", "unbounded", 0, 0)],
+            aggregations=[spec("a", "x", "first", "unbounded"), spec("z", "x", "last", "unbounded")],
         )  # fmt: skip
         assert pl.DataFrame(table).row(0) == (20, 10)

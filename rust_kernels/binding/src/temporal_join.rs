@@ -1,6 +1,6 @@
 //! The temporal join's door: Arrow tables in, an Arrow table and a report out, the GIL released between.
 
-use bighead_kernels_core::aggregate::Operation;
+use bighead_kernels_core::aggregate::{Operation, Parameters};
 use bighead_kernels_core::join::{
     Aggregation, JoinError, Joined, Request, Table, TableColumn, temporal_join as join,
 };
@@ -10,7 +10,21 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
-type Spec = (String, String, String, String, i64, i64);
+/// One aggregation as Python writes it, a dict.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Spec {
+    name: String,
+    column: String,
+    operation: String,
+    window: (String, i64, i64),
+    #[pyo3(default)]
+    k: u32,
+    #[pyo3(default)]
+    quantiles: Vec<f64>,
+    #[pyo3(default)]
+    half_life: i64,
+}
 
 /// Joins; `bighead_kernels.temporal_join` documents it.
 #[pyfunction]
@@ -40,7 +54,8 @@ pub fn temporal_join(
     Ok((to_table(py, joined)?, report))
 }
 
-fn aggregation((name, column, operation, kind, length, hop): Spec) -> Result<Aggregation, JoinError> {
+fn aggregation(spec: Spec) -> Result<Aggregation, JoinError> {
+    let Spec { name, column, operation, window: (kind, length, hop), k, quantiles, half_life } = spec;
     let window = match kind.as_str() {
         "unbounded" => Window::Unbounded,
         "sliding" if length > 0 => Window::Sliding { length },
@@ -48,7 +63,8 @@ fn aggregation((name, column, operation, kind, length, hop): Spec) -> Result<Agg
         "sliding" | "sawtooth" => return Err(JoinError::WindowLength { name, length, hop }),
         _ => return Err(JoinError::UnknownWindow(kind)),
     };
-    Ok(Aggregation { name, column, operation: Operation::parse(&operation)?, window })
+    let parameters = Parameters { k, quantiles, half_life };
+    Ok(Aggregation { name, column, operation: Operation::parse(&operation)?, parameters, window })
 }
 
 fn table(label: &'static str, table: PyTable) -> Table {

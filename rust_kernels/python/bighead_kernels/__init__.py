@@ -13,9 +13,11 @@ from bighead_kernels._native import (
     one_hot,
     temporal_join,
 )
+from bighead_kernels.aggregation import AggregationSpec
 
 __all__ = [
     "PROFILE",
+    "AggregationSpec",
     "InputError",
     "Plan",
     "affine",

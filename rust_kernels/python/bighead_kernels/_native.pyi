@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeAlias, final
 
+from bighead_kernels.aggregation import AggregationSpec
+
 PROFILE: str
 
 class ArrowArray(Protocol):
@@ -94,7 +96,7 @@ def temporal_join(
     available_at: str | None,
     timestamp: str,
     tie_break: list[str],
-    aggregations: list[tuple[str, str, str, str, int, int]],
+    aggregations: list[AggregationSpec],
     inclusive: bool = False,
 ) -> tuple[Table, dict[str, Any]]:
     """Aggregate, for each row (key, t), the events of its key in a window before t.
@@ -112,8 +114,8 @@ def temporal_join(
         available_at: When it could be known; None where that is `event_time`.
         timestamp: The column t of `rows`.
         tie_break: Columns that order events of equal (event time, available at), for first and last; nulls first.
-        aggregations: (name, column, operation, kind, length, hop): operation count, sum, average, min, max, first
-            or last; kind sawtooth (start floored to `hop`), sliding or unbounded; lengths in microseconds.
+        aggregations: A dict an output, see `AggregationSpec`: operation count, sum, average, min, max, first or last;
+            window kind sawtooth (start floored to `hop`), sliding or unbounded; lengths in microseconds.
         inclusive: Take ◁ as ≤.
 
     Returns:

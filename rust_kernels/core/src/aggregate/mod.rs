@@ -6,11 +6,13 @@
 mod ends;
 mod extremes;
 mod operation;
+mod parameters;
 mod sums;
 
 pub use ends::{First, Last};
 pub use extremes::{Largest, Smallest};
 pub use operation::Operation;
+pub use parameters::Parameters;
 pub use sums::{Count, FloatSum, IntegerSum};
 
 /// One way of folding the values of a window into a state.

@@ -3,7 +3,7 @@
 use super::JoinError;
 use super::table::{Span, Table};
 use super::value::ValueColumn;
-use crate::aggregate::Operation;
+use crate::aggregate::{Operation, Parameters};
 use crate::window::Window;
 
 /// One output column.
@@ -15,6 +15,8 @@ pub struct Aggregation {
     pub column: String,
     /// What it computes.
     pub operation: Operation,
+    /// What the operation needs to know.
+    pub parameters: Parameters,
     /// Over which window.
     pub window: Window,
 }
