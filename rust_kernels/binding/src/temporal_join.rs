@@ -44,7 +44,16 @@ pub fn temporal_join(
 ) -> PyResult<(Bound<'_, PyAny>, Bound<'_, PyDict>)> {
     let aggregations =
         aggregations.into_iter().map(aggregation).collect::<Result<_, _>>().map_err(refused)?;
-    let request = Request { keys, event_time, available_at, timestamp, tie_break, aggregations, inclusive };
+    let request = Request {
+        keys,
+        event_time,
+        available_at,
+        timestamp,
+        tie_break,
+        aggregations,
+        bounds: Vec::new(),
+        inclusive,
+    };
     let (events, rows) = (table("events", events), table("rows", rows));
     let joined = py.detach(|| join(&events, &rows, &request)).map_err(refused)?;
     let report = PyDict::new(py);

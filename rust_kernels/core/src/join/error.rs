@@ -24,8 +24,15 @@ pub enum JoinError {
         known: String,
     },
     /// A window kind nobody knows, or one without length or hop.
-    #[error("the window kind '{0}' is unknown; there are: sawtooth, sliding, unbounded")]
+    #[error(
+        "the window kind '{0}' is unknown; there are: sawtooth, sliding, tumbling, snapshot, bounds, unbounded"
+    )]
     UnknownWindow(String),
+    /// Window bounds that are earlier for a later question of the same key.
+    #[error(
+        "the bounds of a window go back where the rows' time goes on; expected bounds that never decrease"
+    )]
+    BoundsGoBack,
     /// A length or hop that is not positive.
     #[error("the window of '{name}' has length {length} µs and hop {hop} µs; both must be positive")]
     WindowLength {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::JoinError;
 use super::fold::Folder;
 use super::group::Grouped;
 use super::output::Block;
@@ -9,8 +10,10 @@ use super::partition::{Dealt, gather};
 use super::plan::Plan;
 use super::ranges::Ranges;
 use super::read::Integers;
+use super::segment_tree::SegmentTree;
 use super::tie_break::TieBreak;
 use super::value::Values;
+use crate::aggregate::Count;
 
 /// What all buckets share.
 pub struct Evaluator<'a> {
@@ -28,8 +31,7 @@ pub struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     /// Answers the rows of one bucket, whose keys are given.
-    #[must_use]
-    pub fn evaluate(&self, bucket: usize, keys: &Range<u32>) -> Block {
+    pub fn evaluate(&self, bucket: usize, keys: &Range<u32>) -> Result<Block, JoinError> {
         let rows = Grouped::new(
             &gather(self.rows, bucket, |span| &span.ids),
             &gather(self.rows, bucket, |span| &span.times),
@@ -38,17 +40,21 @@ impl Evaluator<'_> {
         let numbers = gather(self.rows, bucket, |span| &span.numbers);
         let mut block = Block::new(numbers, rows.order.clone(), self.plan.outputs);
         if block.rows.is_empty() {
-            return block;
+            return Ok(block);
         }
         let (events, known) = self.sort_events(bucket, keys);
-        let ranges = Ranges::new(&events, known.as_deref(), &rows, &self.plan.windows, self.inclusive);
+        let bounds: Vec<_> = (0..self.rows.first().map_or(0, |span| span.bounds.len()))
+            .map(|place| rows.sort(&gather(self.rows, bucket, |span| &span.bounds[place])))
+            .collect();
+        let known_at = known.as_deref();
+        let ranges = Ranges::new(&events, known_at, &rows, &bounds, &self.plan.windows, self.inclusive)?;
         for (place, column) in self.plan.columns.iter().enumerate() {
             let values = sorted_values(self.events, bucket, place, &events);
             let folder = Folder { ranges: &ranges, known: known.as_deref(), column };
             folder.fold_column(&values, &mut block);
         }
         block.matched = matched(&ranges, known.as_deref());
-        block
+        Ok(block)
     }
 
     fn sort_events(&self, bucket: usize, keys: &Range<u32>) -> (Grouped, Option<Vec<i64>>) {
@@ -101,21 +107,36 @@ fn sorted_values(spans: &[Dealt], bucket: usize, column: usize, events: &Grouped
     Values::Integers(Integers { values: events.sort(&values), present })
 }
 
+/// How many rows saw an event in any window.
 fn matched(ranges: &Ranges, known: Option<&[i64]>) -> u64 {
+    let (windows, early) = (0..ranges.lows.len(), ranges.ends.iter().any(Option::is_some));
     let mut matched = 0;
+    let mut counts = SegmentTree::<Count>::new();
     for key in &ranges.keys {
-        let (mut arrived, mut latest) = (0, None);
+        let Some((arrivals, known)) = key.arrivals.as_ref().zip(known) else {
+            let any = |row: &usize| windows.clone().any(|window| !ranges.range(window, *row).is_empty());
+            matched += key.rows.clone().filter(any).count() as u64;
+            continue;
+        };
+        counts.clear(if early { key.events.len() } else { 0 });
+        let (mut latest, mut arrivals) = (None, arrivals.iter().peekable());
         for row in key.rows.clone() {
-            let Some((arrivals, known)) = key.arrivals.as_ref().zip(known) else {
-                let any = (0..ranges.lows.len()).any(|window| !ranges.range(window, row).is_empty());
-                matched += u64::from(any);
-                continue;
-            };
-            while arrived < arrivals.len() && known[arrivals[arrived] as usize] < ranges.limits[row] {
-                latest = latest.max(Some(arrivals[arrived]));
-                arrived += 1;
+            while let Some(place) = arrivals.next_if(|place| known[**place as usize] < ranges.limits[row]) {
+                latest = latest.max(Some(*place));
+                if early {
+                    counts.insert(*place as usize - key.events.start, 1);
+                }
             }
-            matched += u64::from(ranges.lows.iter().any(|lows| latest >= Some(lows[row])));
+            // Where windows end at t, the latest event that is known tells; else those of the span are counted.
+            let any = windows.clone().any(|window| {
+                let span = ranges.span(key, window, row);
+                if early {
+                    counts.range(span.start, span.end) > 0
+                } else {
+                    latest >= Some(ranges.lows[window][row])
+                }
+            });
+            matched += u64::from(any);
         }
     }
     matched

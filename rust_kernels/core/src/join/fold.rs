@@ -193,8 +193,8 @@ impl Folder<'_> {
                     tree.insert(place - key.events.start, event(place));
                 }
                 for &window in windows {
-                    let low = self.ranges.lows[window][row] as usize - key.events.start;
-                    put(window, row, tree.suffix(low));
+                    let span = self.ranges.span(key, window, row);
+                    put(window, row, tree.range(span.start, span.end));
                 }
             }
         }

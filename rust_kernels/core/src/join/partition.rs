@@ -61,6 +61,8 @@ pub struct Dealt {
     pub known: Option<Vec<i64>>,
     /// The columns that are aggregated.
     pub columns: Vec<Values>,
+    /// The columns of rows that bound windows.
+    pub bounds: Vec<Vec<Option<i64>>>,
 }
 
 /// Where each row of a span goes.

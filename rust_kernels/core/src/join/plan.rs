@@ -36,6 +36,8 @@ pub struct Request {
     pub tie_break: Vec<String>,
     /// The outputs.
     pub aggregations: Vec<Aggregation>,
+    /// Columns of the rows that `Window::Bounds` names by their places here: int64 microseconds, or timestamps.
+    pub bounds: Vec<String>,
     /// ◁ is ≤ instead of <.
     pub inclusive: bool,
 }

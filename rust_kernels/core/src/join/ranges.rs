@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::JoinError;
 use super::group::Grouped;
 use crate::window::Window;
 
@@ -21,6 +22,8 @@ pub struct Ranges {
     pub keys: Vec<Key>,
     /// For each window and row, the first event that is not too old.
     pub lows: Vec<Vec<u32>>,
+    /// For each window that may end before its question, and row, the first event that is too young.
+    pub ends: Vec<Option<Vec<u32>>>,
     /// For each row, the end of the events known; without meaning where events became known out of order.
     pub highs: Vec<u32>,
     /// For each row, one past the times that an event may be known at.
@@ -28,19 +31,22 @@ pub struct Ranges {
 }
 
 impl Ranges {
-    /// Finds the ranges; `known` are the times at which the sorted events became known, if not at once.
-    #[must_use]
+    /// Finds the ranges; `known` are the times at which the sorted events became known, if not at once, and
+    /// `bounds` the rows' bound columns, sorted as they are.
     pub fn new(
         events: &Grouped,
         known: Option<&[i64]>,
         rows: &Grouped,
+        bounds: &[Vec<Option<i64>>],
         windows: &[Window],
         inclusive: bool,
-    ) -> Self {
+    ) -> Result<Self, JoinError> {
         let count = rows.times.len();
         let limits = rows.times.iter().map(|t| t.saturating_add(i64::from(inclusive))).collect();
         let lows = vec![vec![0; count]; windows.len()];
-        let mut ranges = Self { keys: Vec::new(), lows, highs: vec![0; count], limits };
+        let ends = windows.iter().map(|window| window.ends_early().then(|| vec![0; count])).collect();
+        let mut ranges = Self { keys: Vec::new(), lows, ends, highs: vec![0; count], limits };
+        let bound = |row: usize| move |column: usize| bounds[column][row];
         for place in 0..rows.starts.len() - 1 {
             let (own, asked) = (events.key(place), rows.key(place));
             if asked.is_empty() {
@@ -52,22 +58,47 @@ impl Ranges {
                 let limits = asked.clone().map(|row| ranges.limits[row]);
                 advance(times, own.clone(), limits, &mut ranges.highs[asked.clone()]);
             }
-            for (window, lows) in windows.iter().zip(&mut ranges.lows) {
-                let starts = asked.clone().map(|row| window.start(rows.times[row]));
+            for ((window, lows), ends) in windows.iter().zip(&mut ranges.lows).zip(&mut ranges.ends) {
+                let starts = asked.clone().map(|row| window.start(rows.times[row], bound(row)));
+                let until = asked
+                    .clone()
+                    .map(|row| window.end(rows.times[row], bound(row)).unwrap_or(rows.times[row]));
+                if matches!(window, Window::Bounds { .. }) {
+                    forward(starts.clone())?;
+                    forward(until.clone())?;
+                }
                 advance(&events.times, own.clone(), starts, &mut lows[asked.clone()]);
+                if let Some(ends) = ends {
+                    advance(&events.times, own.clone(), until, &mut ends[asked.clone()]);
+                }
             }
             ranges.keys.push(Key { events: own, rows: asked, arrivals });
         }
-        ranges
+        Ok(ranges)
     }
 
     /// The events of a window, where they became known in order.
     #[inline]
     #[must_use]
     pub fn range(&self, window: usize, row: usize) -> Range<usize> {
-        let high = self.highs[row];
+        let known = self.highs[row];
+        let high = self.ends[window].as_ref().map_or(known, |ends| known.min(ends[row]));
         self.lows[window][row].min(high) as usize..high as usize
     }
+
+    /// The events of a window, known or not, where they became known out of order; places within the key.
+    #[inline]
+    #[must_use]
+    pub fn span(&self, key: &Key, window: usize, row: usize) -> Range<usize> {
+        let end = self.ends[window].as_ref().map_or(key.events.end, |ends| ends[row] as usize);
+        let low = (self.lows[window][row] as usize).min(end);
+        low - key.events.start..end - key.events.start
+    }
+}
+
+/// Refuses bounds that go back where t goes on: what is folded only moves forward.
+fn forward(bounds: impl Iterator<Item = i64>) -> Result<(), JoinError> {
+    if bounds.is_sorted() { Ok(()) } else { Err(JoinError::BoundsGoBack) }
 }
 
 fn arrivals(own: &Range<usize>, known: &[i64]) -> Option<Vec<u32>> {

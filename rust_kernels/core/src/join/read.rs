@@ -129,6 +129,17 @@ pub fn times(table: &Table, column: &TableColumn, span: &Span) -> Result<Vec<i64
     Ok(times)
 }
 
+/// Reads microseconds that may be missing.
+pub fn instants(table: &Table, column: &TableColumn, span: &Span) -> Result<Vec<Option<i64>>, JoinError> {
+    match column.data_type {
+        DataType::Int64 | DataType::Timestamp(TimeUnit::Microsecond, _) | DataType::Null => {}
+        _ => return Err(table.wrong_type(column, "a timestamp in microseconds, or int64 microseconds")),
+    }
+    let Integers { values, present } = integers(column, span);
+    let Some(present) = present else { return Ok(values.into_iter().map(Some).collect()) };
+    Ok(values.into_iter().zip(present).map(|(value, there)| there.then_some(value)).collect())
+}
+
 /// Reads floats: null, NaN and ±Inf become NaN, −0.0 becomes +0.0; returns how many were not finite.
 #[must_use]
 pub fn floats(column: &TableColumn, span: &Span) -> (Vec<f64>, u64) {

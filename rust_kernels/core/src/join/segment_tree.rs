@@ -1,7 +1,8 @@
-//! Folds over every suffix of a key's events, as events become known in any order.
+//! Folds over every range of a key's events, as events become known in any order.
 //!
 //! A node holds the merge of the known events below it. Sixteen children a node: an event that becomes known touches
-//! four nodes among 64 thousand, and a suffix is at most fifteen of them a level.
+//! four nodes among 64 thousand, and a suffix is at most fifteen of them a level. A range that ends earlier takes up to
+//! fifteen a level on its right side, too.
 
 use crate::aggregate::Fold;
 
@@ -65,6 +66,36 @@ impl<F: Fold> SegmentTree<F> {
         }
         state
     }
+
+    /// The merge of the known events in `low..high`, which lies within the events.
+    #[inline]
+    #[must_use]
+    pub fn range(&self, mut low: usize, mut high: usize) -> F::State {
+        if high == self.levels.get(1).map_or(0, |end| *end) {
+            return self.suffix(low);
+        }
+        let (mut left, mut right) = (F::EMPTY, F::EMPTY);
+        for (level, &start) in self.levels[..self.levels.len() - 1].iter().enumerate() {
+            if low >= high {
+                break;
+            }
+            let (inner_low, inner_high) = (low.div_ceil(CHILDREN), high / CHILDREN);
+            // Whole parents are left to the next level; without any, the rest is merged here from left to right.
+            let is_last = inner_low >= inner_high || level + 2 == self.levels.len();
+            let until = if is_last { high } else { inner_low * CHILDREN };
+            for node in &self.nodes[start + low..start + until] {
+                left = F::merge(left, *node);
+            }
+            if is_last {
+                break;
+            }
+            for node in self.nodes[start + inner_high * CHILDREN..start + high].iter().rev() {
+                right = F::merge(*node, right);
+            }
+            (low, high) = (inner_low, inner_high);
+        }
+        F::merge(left, right)
+    }
 }
 
 impl<F: Fold> Default for SegmentTree<F> {
@@ -100,6 +131,10 @@ mod tests {
                     let inside = known.iter().filter(|seen| seen.0 >= low).map(|seen| seen.1);
                     prop_assert_eq!(sums.suffix(low), inside.clone().map(i128::from).sum::<i128>());
                     prop_assert_eq!(largest.suffix(low), inside.max().unwrap_or(i64::MIN));
+                    for high in [low, low + 1, low + 17, 256, 272, events / 3, events].map(|high| high.min(events)) {
+                        let inside = known.iter().filter(|seen| (low..high).contains(&seen.0));
+                        prop_assert_eq!(sums.range(low.min(high), high), inside.map(|seen| i128::from(seen.1)).sum::<i128>());
+                    }
                 }
             }
         }

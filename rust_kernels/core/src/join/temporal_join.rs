@@ -12,7 +12,7 @@ use super::output::{Block, Column, assemble};
 use super::parallel;
 use super::partition::{Buckets, Deal, Dealt};
 use super::plan::{Aggregation, Plan, Request};
-use super::read::times;
+use super::read::{instants, times};
 use super::table::{Span, Table};
 use super::tie_break::TieBreak;
 
@@ -59,7 +59,9 @@ pub fn temporal_join(events: &Table, rows: &Table, request: &Request) -> Result<
     };
     let blocks: Vec<Block> = parallel::map(buckets.keys.iter().enumerate().collect(), |(bucket, keys)| {
         evaluator.evaluate(bucket, keys)
-    });
+    })
+    .into_iter()
+    .collect::<Result<_, _>>()?;
     Ok(finish(request, &plan, &blocks, rows.rows, &non_finite))
 }
 
@@ -97,8 +99,8 @@ fn deal_events(
         }
         let is_ordered = available.is_some() || !request.tie_break.is_empty();
         let numbers = if is_ordered { deal.scatter(span.first as u32..) } else { Vec::new() };
-        let (ids, times) = (deal.scatter(ids), deal.scatter(at));
-        Ok((Dealt { ids, numbers, times, known, columns, starts: deal.into_starts() }, non_finite))
+        let (ids, times, bounds) = (deal.scatter(ids), deal.scatter(at), Vec::new());
+        Ok((Dealt { ids, numbers, times, known, columns, bounds, starts: deal.into_starts() }, non_finite))
     };
     let dealt = parallel::map(spans.iter().zip(ids).collect(), deal_span)
         .into_iter()
@@ -120,12 +122,15 @@ fn deal_rows(
     buckets: &Buckets,
 ) -> Result<Vec<Dealt>, JoinError> {
     let asked = rows.column(&request.timestamp)?;
+    let bounds = request.bounds.iter().map(|name| rows.column(name)).collect::<Result<Vec<_>, _>>()?;
     let deal_span = |(span, ids): (&Span, Vec<u32>)| {
         let deal = Deal::new(&ids, buckets);
         let times = deal.scatter(times(rows, asked, span)?);
         let numbers = deal.scatter(span.first as u32..);
+        let bounds = bounds.iter().map(|column| Ok(deal.scatter(instants(rows, column, span)?)));
+        let bounds = bounds.collect::<Result<_, JoinError>>()?;
         let (ids, known, columns) = (deal.scatter(ids), None, Vec::new());
-        Ok(Dealt { ids, numbers, times, known, columns, starts: deal.into_starts() })
+        Ok(Dealt { ids, numbers, times, known, columns, bounds, starts: deal.into_starts() })
     };
     parallel::map(spans.iter().zip(ids).collect(), deal_span).into_iter().collect()
 }
