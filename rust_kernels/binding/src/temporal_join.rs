@@ -24,6 +24,10 @@ pub struct Spec {
     quantiles: Vec<f64>,
     #[pyo3(default)]
     half_life: i64,
+    #[pyo3(default)]
+    start_column: Option<String>,
+    #[pyo3(default)]
+    end_column: Option<String>,
 }
 
 /// Joins; `bighead_kernels.temporal_join` documents it.
@@ -42,18 +46,11 @@ pub fn temporal_join(
     aggregations: Vec<Spec>,
     inclusive: bool,
 ) -> PyResult<(Bound<'_, PyAny>, Bound<'_, PyDict>)> {
-    let aggregations =
-        aggregations.into_iter().map(aggregation).collect::<Result<_, _>>().map_err(refused)?;
-    let request = Request {
-        keys,
-        event_time,
-        available_at,
-        timestamp,
-        tie_break,
-        aggregations,
-        bounds: Vec::new(),
-        inclusive,
-    };
+    let mut bounds = Vec::new();
+    let aggregations = aggregations.into_iter().map(|spec| aggregation(spec, &mut bounds));
+    let aggregations = aggregations.collect::<Result<_, _>>().map_err(refused)?;
+    let request =
+        Request { keys, event_time, available_at, timestamp, tie_break, aggregations, bounds, inclusive };
     let (events, rows) = (table("events", events), table("rows", rows));
     let joined = py.detach(|| join(&events, &rows, &request)).map_err(refused)?;
     let report = PyDict::new(py);
@@ -63,17 +60,34 @@ pub fn temporal_join(
     Ok((to_table(py, joined)?, report))
 }
 
-fn aggregation(spec: Spec) -> Result<Aggregation, JoinError> {
-    let Spec { name, column, operation, window: (kind, length, hop), k, quantiles, half_life } = spec;
-    let window = match kind.as_str() {
-        "unbounded" => Window::Unbounded,
-        "sliding" if length > 0 => Window::Sliding { length },
-        "sawtooth" if length > 0 && hop > 0 => Window::Sawtooth { length, hop },
-        "sliding" | "sawtooth" => return Err(JoinError::WindowLength { name, length, hop }),
-        _ => return Err(JoinError::UnknownWindow(kind)),
-    };
+fn aggregation(spec: Spec, bounds: &mut Vec<String>) -> Result<Aggregation, JoinError> {
+    let window = window(&spec, bounds)?;
+    let Spec { name, column, operation, k, quantiles, half_life, .. } = spec;
     let parameters = Parameters { k, quantiles, half_life };
     Ok(Aggregation { name, column, operation: Operation::parse(&operation)?, parameters, window })
+}
+
+fn window(spec: &Spec, bounds: &mut Vec<String>) -> Result<Window, JoinError> {
+    let (ref kind, length, hop) = spec.window;
+    let mut place = |name: &Option<String>| {
+        let name = name.as_ref()?;
+        Some(bounds.iter().position(|seen| seen == name).unwrap_or_else(|| {
+            bounds.push(name.clone());
+            bounds.len() - 1
+        }))
+    };
+    Ok(match kind.as_str() {
+        "unbounded" => Window::Unbounded,
+        "bounds" => Window::Bounds { start: place(&spec.start_column), end: place(&spec.end_column) },
+        "sliding" if length > 0 => Window::Sliding { length },
+        "sawtooth" if length > 0 && hop > 0 => Window::Sawtooth { length, hop },
+        "tumbling" if length > 0 => Window::Tumbling { length, offset: hop },
+        "snapshot" if length > 0 && hop >= 0 => Window::Snapshot { length, landing: hop },
+        "sliding" | "sawtooth" | "tumbling" | "snapshot" => {
+            return Err(JoinError::WindowLength { name: spec.name.clone(), length, hop });
+        }
+        _ => return Err(JoinError::UnknownWindow(kind.clone())),
+    })
 }
 
 fn table(label: &'static str, table: PyTable) -> Table {

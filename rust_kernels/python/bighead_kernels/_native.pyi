@@ -115,7 +115,7 @@ def temporal_join(
         timestamp: The column t of `rows`.
         tie_break: Columns that order events of equal (event time, available at), for first and last; nulls first.
         aggregations: A dict an output, see `AggregationSpec`: operation count, sum, average, min, max, first or last;
-            window kind sawtooth (start floored to `hop`), sliding or unbounded; lengths in microseconds.
+            window kind sawtooth, sliding, tumbling, snapshot, bounds or unbounded; lengths in microseconds.
         inclusive: Take ◁ as ≤.
 
     Returns:
