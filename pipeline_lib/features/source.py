@@ -31,7 +31,8 @@ class EventSource:
         timezone: IANA zone of naive time columns.
         fold: Which of two ambiguous local times is meant: `earliest` or `latest`; without it they are errors.
         start_date: First day of the source, ISO; windows that reach before it are immature.
-        query: Batch-only SQL in place of a table, with `{{start_date}}` and `{{end_date}}`.
+        query: Batch-only SQL (DuckDB's) in place of a table, with `{{start_date}}`, `{{end_date}}` and
+            `{{latest_date}}`.
         dependencies: The tables that `query` reads.
         lateness: How long after its time a row may reach what a query reads; widens `{{end_date}}`.
         type: hive, delta, parquet, csv or sql: where the table lives; the warehouse finds it by name.

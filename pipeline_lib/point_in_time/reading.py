@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 import polars as pl
-from polars.exceptions import PolarsError
 
-from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
-from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.point_in_time.clean import clean
+from bighead.pipeline_lib.point_in_time.staging import bound_query, run_query
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-_BOUND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 class RowReader(Protocol):
@@ -96,36 +92,16 @@ def raw_rows(
 
     Raises:
         UnknownNameError: a table or a bound name that does not exist.
-        DefinitionError: a query that polars' SQL cannot run.
+        DefinitionError: a query that does not run.
     """
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return pl.LazyFrame()
     if isinstance(source, EntitySource) or source.query is None:
         return tables.scan(source.table)
-    late = timedelta(microseconds=duration(source.lateness))
-    first = source.start_date or "0001-01-01"
-    bound = {
-        "start_date": max(first, start.date().isoformat()) if start else first,
-        "end_date": (min(end, _LAST - late) + late if end else _LAST).date().isoformat(),
-    }
-    unknown = [name for name in _BOUND.findall(source.query) if name not in bound]
-    if unknown:
-        raise DefinitionError(
-            f"the query of {feature_set.name!r} binds {unknown[0]!r}.",
-            cure="There are start_date and end_date.",
-        )
-    query = _BOUND.sub(lambda match: bound[match.group(1)], source.query)
-    context = pl.SQLContext({name: tables.scan(name) for name in source.dependencies})
-    try:
-        frame = context.execute(query, eager=False)
-        frame.collect_schema()
-        return frame
-    except PolarsError as error:
-        raise DefinitionError(
-            f"the query of {feature_set.name!r} does not run: {error}.",
-            cure="It is polars' SQL over the tables in dependencies.",
-        ) from error
+    where = repr(feature_set.name)
+    sql = bound_query(source, where, start, end)
+    return run_query(sql, {name: tables.scan(name) for name in source.dependencies}, where).lazy()
 
 
 def days_of(start: datetime, end: datetime) -> list[date]:
