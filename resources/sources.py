@@ -1,4 +1,4 @@
-"""The warehouse: source tables in one folder, as Parquet, CSV or Delta, found by name."""
+"""The warehouse: source tables found by name, in one folder as Parquet, CSV or Delta, or where a file says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from bighead.pipeline_lib.errors import StoreError, UnknownNameError
+from bighead.resources import external_tables
 
 SUFFIXES = (".parquet", ".csv")
 
@@ -16,6 +17,7 @@ SUFFIXES = (".parquet", ".csv")
 class Warehouse:
     """Reads `<root>/<table>.parquet`, `<root>/<table>.csv`, or a folder `<root>/<table>` of Delta or Parquet.
 
+    A table that lives elsewhere is named in `<root>/external.yaml`, see `external_tables`; it comes first.
     A table's name may have dots and slashes (`core.bookings`, `data/bookings`) but stays inside the root.
     """
 
@@ -25,7 +27,7 @@ class Warehouse:
 
     def tables(self) -> list[str]:
         """Return the names of all tables, sorted; the files of a Delta folder are none."""
-        found = set()
+        found = set(self._external())
         deltas = {log.parent for log in self.root.rglob("_delta_log")}
         for path in self.root.rglob("*"):
             name = path.relative_to(self.root)
@@ -43,6 +45,9 @@ class Warehouse:
         Raises:
             UnknownNameError: there is no such table, with the nearest names.
         """
+        elsewhere = self._external().get(table)
+        if elsewhere is not None:
+            return elsewhere.scan()
         path = self._path(table)
         if path.suffix == ".parquet":
             return pl.scan_parquet(path)
@@ -55,9 +60,14 @@ class Warehouse:
     def fingerprint(self, table: str) -> str:
         """Return `delta:<version>` or `blake2b:<hash of the bytes>`: equal contents, equal fingerprint.
 
+        Files elsewhere give `files:<hash of their sizes and stamps>`, a database's table `unversioned:<name>`.
+
         Raises:
             UnknownNameError: there is no such table.
         """
+        elsewhere = self._external().get(table)
+        if elsewhere is not None:
+            return elsewhere.fingerprint()
         path = self._path(table)
         if path.is_dir() and (path / "_delta_log").is_dir():
             return f"delta:{DeltaTable(str(path)).version()}"
@@ -66,6 +76,9 @@ class Warehouse:
         for file in files:
             digest.update(self._hash(file).encode())
         return f"blake2b:{digest.hexdigest()}"
+
+    def _external(self) -> dict[str, external_tables.External]:
+        return external_tables.read_external(self.root / external_tables.FILE)
 
     def _hash(self, file: Path) -> str:
         # Contents rather than times: preparing the same data again must not look like new data.
