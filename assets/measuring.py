@@ -1,21 +1,21 @@
 """Step 9 of 9, monitor: a day's logged inferences against training rows, offline rows and labels."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from bighead.assets.partitions import reach, span_of
+from bighead.assets.partitions import span_of
+from bighead.assets.questions import require_days
 from bighead.assets.scoring import KIND as SCORES
 from bighead.assets.training_sets import KIND as TRAINING
-from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.features import EventSource
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.inference_log.record import to_frame
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.monitoring import (
+    LEAST_ROWS,
     ConsistencyReport,
     DriftReport,
     PerformanceReport,
@@ -25,15 +25,15 @@ from bighead.pipeline_lib.monitoring import (
 )
 from bighead.pipeline_lib.point_in_time import StoreRows
 from bighead.pipeline_lib.point_in_time.questions import questions_between
+from bighead.pipeline_lib.point_in_time.training import rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.registry.values import Artifact
 from bighead.resources.event_log import FileEventLog
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.stream import Streams
 
-# Deciles of fewer rows than this say more of chance than of drift.
-LEAST_ROWS = 100
-REFERENCE_ROWS = 20_000
+# Above this every second, third, ... row is compared: enough that a day of a year keeps a thousand.
+REFERENCE_ROWS = 500_000
 PROBABILITY = "probability"
 
 
@@ -55,10 +55,10 @@ def drift_of(
         return None
     weeks = [key for key in store.partitions(TRAINING, model.source.name) if key <= artifact.partition]
     reference = store.read_partitions(TRAINING, model.source.name, weeks)
-    sample = reference.gather_every(max(1, reference.height // REFERENCE_ROWS))
+    reference = reference.gather_every(max(1, reference.height // REFERENCE_ROWS))
     wanted = model.pipeline.input_columns or model.source.input_columns
-    shared = [name for name in wanted if name in sample.columns and name in current.columns]
-    return measure_drift(sample, current, shared)
+    shared = [name for name in wanted if name in reference.columns and name in current.columns]
+    return measure_drift(reference, current, shared, timestamp=model.source.timestamp)
 
 
 def consistency_of(
@@ -69,24 +69,14 @@ def consistency_of(
     Raises:
         DataError: feature days that the questions reach were not backfilled.
     """
-    refs = model.source.refs
+    source = model.source
     if not records:
-        return check_consistency(records, refs, {}, {})
-    epoch = pl.Series([record.at for record in records]).cast(pl.Datetime("us", "UTC"))
-    first, last = epoch.min(), epoch.max()
-    reader, rows = StoreRows(store), {}
-    for feature_set in model.source.feature_sets:
-        span = reach(feature_set)
-        start = None if span is None else first - timedelta(microseconds=span)  # type: ignore[operator]
-        end = last + timedelta(microseconds=1)  # type: ignore[operator]
-        missing = reader.lacking(feature_set, start, end)  # type: ignore[arg-type]
-        if missing:
-            raise DataError(
-                f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
-                cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
-            )
-        rows[feature_set.name] = reader.rows(feature_set, start, end)  # type: ignore[arg-type]
-    return check_consistency(records, refs, rows, stream_positions(model, online))
+        return check_consistency(records, source.refs, {}, {})
+    times = pl.Series(source.timestamp, [record.at for record in records]).cast(pl.Datetime("us", "UTC"))
+    reader = StoreRows(store)
+    require_days(source, times.to_frame(), reader)
+    rows = {each.name: reader.rows(each, *rows_needed(each, times)) for each in source.feature_sets}
+    return check_consistency(records, source.refs, rows, stream_positions(model, online))
 
 
 def stream_positions(model: ModelConfig, online: Path) -> dict[str, dict[Any, int]]:

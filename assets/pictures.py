@@ -25,18 +25,27 @@ def curve(title: str, points: Points, across: str, up: str, diagonal: bool = Tru
     return image(title, SIDE, SIDE, [box, chance if diagonal else "", line, *_axes(title, across, up)])
 
 
-def bars(title: str, values: Mapping[str, float], most: int = 15) -> dg.MetadataValue:
-    """Return the largest values as horizontal bars, as an image in Markdown."""
+def bars(
+    title: str, values: Mapping[str, float], marks: Mapping[str, float] | None = None, most: int = 15
+) -> dg.MetadataValue:
+    """Return the largest values as horizontal bars, as an image in Markdown; `marks` are lines to compare with."""
+    marks = marks or {}
     kept = sorted(values.items(), key=lambda item: -abs(item[1]))[:most]
-    longest = max((abs(value) for _, value in kept), default=0.0) or 1.0
+    longest = max((abs(each) for name, value in kept for each in (value, marks.get(name, 0.0))), default=0.0)
     height, parts = 30 + 20 * len(kept), [_text(10, 18, title, "start", 13)]
     for number, (name, value) in enumerate(kept):
         y = 30 + 20 * number
         parts.append(_text(210, y + 12, name, "end"))
-        width = 250 * abs(value) / longest
+        width, mark = (250 * abs(each) / (longest or 1.0) for each in (value, marks.get(name, 0.0)))
         parts.append(f'<rect x="216" y="{y}" width="{width:.1f}" height="14" fill="{COLOURS[0]}"/>')
-        parts.append(_text(222 + width, y + 12, f"{value:.3g}", "start"))
-    return image(title, 540, height, parts)
+        told = f"{value:.3g}"
+        if name in marks:
+            parts.append(
+                f'<rect x="{215 + mark:.1f}" y="{y - 2}" width="2" height="18" fill="{COLOURS[1]}"/>'
+            )
+            told = f"{value:.3g} ({marks[name]:.3g})"
+        parts.append(_text(222 + max(width, mark), y + 12, told, "start"))
+    return image(title, 570 if marks else 540, height, parts)
 
 
 def image(title: str, width: int, height: int, parts: Sequence[str]) -> dg.MetadataValue:

@@ -9,10 +9,11 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from bighead.assets.measuring import LEAST_ROWS
+from bighead.assets.monitoring import drift_result
 from bighead.pipeline_lib.artifact import load
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.inference_log.record import RowRecord
+from bighead.pipeline_lib.monitoring import LEAST_ROWS, DriftReport, FeatureDrift
 from bighead.pipeline_lib.point_in_time import StoreRows
 from bighead.pipeline_lib.point_in_time.training import features_at
 from bighead.resources.event_log import FileEventLog
@@ -123,6 +124,24 @@ def test_drift_warns_without_failing_and_calm_days_stay_calm(serving):
     assert run.ok, "drift is a warning"
     assert "profile_age" in run.failures["monitoring/buys/drift:no_drift"]
     assert run.metadata["monitoring/buys/drift"]["worst_psi"] > 0.25
+
+
+def test_a_check_says_what_drifted_and_what_was_usual():
+    report = DriftReport(
+        (
+            FeatureDrift("month", 8.5, 0.9, 0.0, 1000, 200, 0.0, 8.5, 0.0),
+            FeatureDrift("hidden", 5.0, 0.1, 0.5, 1000, 200, 4.2, 6.5, 0.02),
+            FeatureDrift("carrier_x", 0.93, 0.3, 0.0, 1000, 200, 0.0, 0.41, 0.0),
+            FeatureDrift("young", 0.5, 0.3, 0.0, 1000, 200),
+        )
+    )
+    result = drift_result(report, 200)
+    [check] = result.check_results
+    assert check.description == (
+        "hidden missing +50%, 4.20 (usual up to 0.02), carrier_x 0.93 (usual up to 0.41), young 0.50"
+    )
+    assert (result.metadata["drifted"], result.metadata["calibrated"]) == (3, 3)
+    assert drift_result(DriftReport(report.features[:1]), 200).check_results[0].passed
 
 
 def test_performance_joins_labels_to_logged_and_batch_answers(serving):

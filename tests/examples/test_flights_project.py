@@ -87,3 +87,13 @@ def test_shuffled_labels_cannot_be_learned(sample: pl.DataFrame) -> None:
 
     guessing = quote(sample.with_columns(pl.col("late").shuffle(seed=3)), seeds=1, groups=["all"])
     assert 0.45 < guessing["roc_auc"]["all"] < 0.55
+
+
+def test_inputs_that_are_gone_are_seen_and_days_too_short_to_calibrate_keep_the_custom(
+    sample: pl.DataFrame,
+) -> None:
+    from flights.alarms import WEEKS, alarms
+
+    figures = alarms(sample, WEEKS[-1:])
+    assert figures["seen"]["gone"] == 1.0
+    assert figures["beyond_usual"] == figures["by_custom"]
