@@ -223,7 +223,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"keys": ["kk"]}, "the events have no column 'kk'; they have: k, et, x"),
     ({"timestamp": "tt"}, "the rows have no column 'tt'; they have: k, t"),
     ({"tie_break": ["nope"]}, "the events have no column 'nope'"),
-    ({"aggregations": [spec("n", "x", "median", "sliding", 1)]}, "no operation is called 'median'; there are: count"),
+    ({"aggregations": [spec("n", "x", "middle", "sliding", 1)]}, "no operation is called 'middle'; there are: count"),
     ({"aggregations": [spec("n", "x", "sum", "hopping", 1, 0)]}, "the window kind 'hopping' is unknown"),
     ({"aggregations": [spec("n", "x", "sum", "sawtooth", 5, 0)]}, "length 5 µs and hop 0 µs; both must be positive"),
     ({"aggregations": [spec("n", "x", "sum", "unbounded", 0, 0)]}, "'sum' of column 'x', which is .*it adds"),

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from aggregation_specs import specs
+from aggregation_specs import spec, specs
 from bighead_kernels import temporal_join
 
 HOUR = 3_600_000_000
 WINDOWS = [("sawtooth", 40 * HOUR, HOUR), ("sliding", 7 * HOUR, 0), ("unbounded", 0, 0)]
 OPERATIONS = ["count", "sum", "average", "min", "max", "first", "last"]
+COLLECTING = ["median", "unique_count", "mode", "last_k", "top_k", "bottom_k", "lag", "variance"]
 AGGREGATIONS = [
     (f"{c}_{o}_{w[0]}", c, o, w[0], w[1], w[2]) for c in ("i", "f") for o in OPERATIONS for w in WINDOWS
-]
+] + [(f"{c}_{o}_{w[0]}", c, o, w[0], w[1], w[2]) for c in ("i", "f") for o in COLLECTING for w in WINDOWS]
 
 
 def table(events: int, keys: int, span: int, lateness: int, seed: int) -> pl.DataFrame:
@@ -56,11 +57,23 @@ def answer(mine: dict[str, np.ndarray[Any, Any]], t: int, aggregation: tuple[Any
     if operation == "count":
         return len(values)
     if not len(values):
-        return None
+        return 0 if operation == "unique_count" else None
+    if operation in COLLECTING:
+        return collected(values, operation)
     whole = values.tolist()
     add = math.fsum if column == "f" else sum
     results = {"sum": lambda: add(whole), "average": lambda: add(whole) / len(whole), "min": lambda: min(whole),
                "max": lambda: max(whole), "first": lambda: whole[0], "last": lambda: whole[-1]}  # fmt: skip
+    return results[operation]()
+
+
+def collected(values: np.ndarray[Any, Any], operation: str) -> Any:
+    found, counts = np.unique(values, return_counts=True)
+    results = {"median": lambda: float(np.median(values)), "unique_count": lambda: len(found),
+               "mode": lambda: found[np.argmax(counts)], "last_k": lambda: values[::-1][:3].tolist(),
+               "top_k": lambda: np.sort(values)[::-1][:3].tolist(), "bottom_k": lambda: np.sort(values)[:3].tolist(),
+               "lag": lambda: values[-4] if len(values) > 3 else None,
+               "variance": lambda: float(np.var(values))}  # fmt: skip
     return results[operation]()
 
 
@@ -91,7 +104,7 @@ def test_large_tables_equal_slices(events, keys, span, lateness):
     chunked = pl.concat([happened[:70_001], happened[70_001:70_002], happened[70_002:]], rechunk=False)
     result, report = temporal_join(
         chunked, asked, keys=["k"], event_time="et", available_at="av" if lateness else None, timestamp="t",
-        tie_break=["id"], aggregations=specs(AGGREGATIONS),
+        tie_break=["id"], aggregations=[spec(*each, k=3) for each in AGGREGATIONS],
     )  # fmt: skip
     got, mine = pl.DataFrame(result), by_key(happened)
     assert got.height == asked.height
@@ -108,6 +121,8 @@ def test_large_tables_equal_slices(events, keys, span, lateness):
             if expected is not None and (aggregation[2] == "average" or aggregation[1:3] == ("f", "sum")):
                 bound = 4 * 2.0**-52 * len(own["et"]) * float(np.nansum(np.abs(own[aggregation[1]])))
                 assert abs(seen - expected) <= bound, (aggregation, row)
+            elif expected is not None and aggregation[2] in ("variance", "median"):
+                assert seen == pytest.approx(expected, rel=1e-9, abs=1e-12), (aggregation, row)
             else:
                 assert seen == expected, (aggregation, row)
 

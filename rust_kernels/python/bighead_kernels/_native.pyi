@@ -113,16 +113,17 @@ def temporal_join(
         event_time: When an event happened: timestamp in microseconds, or int64 microseconds. Never null.
         available_at: When it could be known; None where that is `event_time`.
         timestamp: The column t of `rows`.
-        tie_break: Columns that order events of equal (event time, available at), for first and last; nulls first.
-        aggregations: A dict an output, see `AggregationSpec`: operation count, sum, average, min, max, first or last;
-            window kind sawtooth, sliding, tumbling, snapshot, bounds or unbounded; lengths in microseconds.
+        tie_break: Columns that order events of equal (event time, available at), where the order counts; nulls first.
+        aggregations: A dict an output; `AggregationSpec` tells the operations and windows there are.
         inclusive: Take ◁ as ≤.
 
     Returns:
         A table with a column an aggregation and a row a question, in the order of `rows`, and a report:
         `non_finite` inputs skipped by column, `overflow` sums that did not fit by aggregation, `matched_rows`.
-        Counts and integers come as int64, floats and averages as float64, text, times and truth values as such.
+        Counts and integers come as int64, floats and averages as float64, text, times and truth values as such,
+        several values as lists of these, histograms as lists of {key, value}.
 
     Raises:
-        ValueError: an unknown column, operation or window, a type that cannot serve, or a null time.
+        ValueError: an unknown column, operation or window, a parameter that lacks, a type that cannot serve, or a null
+            time.
     """

@@ -6,6 +6,20 @@ from typing import NotRequired, TypedDict
 class AggregationSpec(TypedDict):
     """One output of the temporal join.
 
+    An operation sees the values in the window that are neither null nor NaN nor infinite. Without any, counts and rates
+    are 0 and all else is null. V is the column's type: int64, float64, large_string, or a time or truth value as such.
+
+    - count: int64. sum: int64, exact, or float64. average: float64. min, max: V. first, last: V, by (event time,
+      available at, tie break).
+    - variance, stddev: over n, float64. skew, kurtosis (less 3): float64, null where the spread is but rounding.
+    - rate: values a second of the window from its start to t. time_since_first, time_since_last: seconds from that
+      event to t. decayed_sum (half_life): Σ x · 2^(−age / half_life). All float64.
+    - lag (k): V, the k-th before the last. first_k, last_k (k; the latest first), top_k (k; the largest first),
+      bottom_k (k), distinct (ascending): list<V>.
+    - unique_count, bounded_unique_count (at most k): int64. mode: V, the smallest of those that tie. histogram:
+      list<struct<key: large_string, value: int64>> in the order of V; times are written in ISO 8601.
+    - percentile (quantiles), median: float64, interpolated linearly as NumPy does; of several quantiles list<float64>.
+
     Attributes:
         name: The output column.
         column: The column of the events that it reads.

@@ -1,4 +1,4 @@
-//! The first and the last value, by the position of their events in (event time, available at, tie break) order.
+//! The first and the last value, and the time since, by the position of their events in (event time, available at, tie break) order.
 
 use super::{Answer, Fold, Operation};
 
@@ -26,8 +26,8 @@ impl Fold for First {
     }
 
     #[inline]
-    fn finalize(state: u32, _count: u32, _operation: Operation) -> Answer {
-        Answer::At(state)
+    fn finalize(state: u32, _count: u32, operation: Operation, _t: i64) -> Answer {
+        if operation.is_elapsed() { Answer::Since(state) } else { Answer::At(state) }
     }
 }
 
@@ -47,8 +47,8 @@ impl Fold for Last {
     }
 
     #[inline]
-    fn finalize(state: u32, _count: u32, _operation: Operation) -> Answer {
-        Answer::At(state)
+    fn finalize(state: u32, _count: u32, operation: Operation, _t: i64) -> Answer {
+        if operation.is_elapsed() { Answer::Since(state) } else { Answer::At(state) }
     }
 }
 

@@ -32,7 +32,7 @@ macro_rules! extremes {
             }
 
             #[inline]
-            fn finalize(state: $value, _count: u32, _operation: Operation) -> Answer {
+            fn finalize(state: $value, _count: u32, _operation: Operation, _t: i64) -> Answer {
                 $answer(state)
             }
         }
@@ -53,7 +53,7 @@ macro_rules! extremes {
             }
 
             #[inline]
-            fn finalize(state: $value, _count: u32, _operation: Operation) -> Answer {
+            fn finalize(state: $value, _count: u32, _operation: Operation, _t: i64) -> Answer {
                 $answer(state)
             }
         }

@@ -30,7 +30,7 @@ impl Fold for Count {
     }
 
     #[inline]
-    fn finalize(state: u32, _count: u32, _operation: Operation) -> Answer {
+    fn finalize(state: u32, _count: u32, _operation: Operation, _t: i64) -> Answer {
         Answer::Integer(i64::from(state))
     }
 }
@@ -51,7 +51,7 @@ impl Fold for IntegerSum {
     }
 
     #[inline]
-    fn finalize(state: i128, count: u32, operation: Operation) -> Answer {
+    fn finalize(state: i128, count: u32, operation: Operation, _t: i64) -> Answer {
         if operation == Operation::Average {
             return Answer::Float(state as f64 / f64::from(count));
         }
@@ -75,7 +75,7 @@ impl Fold for FloatSum {
     }
 
     #[inline]
-    fn finalize(state: f64, count: u32, operation: Operation) -> Answer {
+    fn finalize(state: f64, count: u32, operation: Operation, _t: i64) -> Answer {
         if !state.is_finite() {
             return Answer::Overflow;
         }
@@ -92,17 +92,17 @@ mod tests {
     #[test]
     fn a_sum_beyond_64_bits_overflows_and_its_average_does_not() {
         let state = IntegerSum::merge(IntegerSum::prepare(i64::MAX), IntegerSum::prepare(i64::MAX));
-        assert_eq!(IntegerSum::finalize(state, 2, Operation::Sum), Answer::Overflow);
-        assert_eq!(IntegerSum::finalize(state, 2, Operation::Average), Answer::Float(i64::MAX as f64));
+        assert_eq!(IntegerSum::finalize(state, 2, Operation::Sum, 0), Answer::Overflow);
+        assert_eq!(IntegerSum::finalize(state, 2, Operation::Average, 0), Answer::Float(i64::MAX as f64));
         let back = IntegerSum::merge(state, IntegerSum::prepare(-i64::MAX));
-        assert_eq!(IntegerSum::finalize(back, 3, Operation::Sum), Answer::Integer(i64::MAX));
+        assert_eq!(IntegerSum::finalize(back, 3, Operation::Sum, 0), Answer::Integer(i64::MAX));
     }
 
     #[test]
     fn a_float_sum_beyond_the_largest_float_overflows() {
         let state = FloatSum::merge(f64::MAX, f64::MAX);
-        assert_eq!(FloatSum::finalize(state, 2, Operation::Sum), Answer::Overflow);
-        assert_eq!(FloatSum::finalize(state, 2, Operation::Average), Answer::Overflow);
+        assert_eq!(FloatSum::finalize(state, 2, Operation::Sum, 0), Answer::Overflow);
+        assert_eq!(FloatSum::finalize(state, 2, Operation::Average, 0), Answer::Overflow);
     }
 
     proptest! {

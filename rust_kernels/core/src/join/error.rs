@@ -65,6 +65,16 @@ pub enum JoinError {
         /// Its type.
         seen: String,
     },
+    /// A parameter that an operation needs and lacks, or that is out of its range.
+    #[error("'{operation}' of '{name}' needs {expected}")]
+    Parameter {
+        /// The aggregation's name.
+        name: String,
+        /// The operation.
+        operation: &'static str,
+        /// What it needs.
+        expected: &'static str,
+    },
     /// A time that is null.
     #[error("column '{column}' of the {table} is null in row {row}; a time is needed there")]
     NullTime {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::JoinError;
+use super::clock::Clock;
 use super::fold::Folder;
 use super::group::Grouped;
 use super::output::Block;
@@ -38,7 +39,7 @@ impl Evaluator<'_> {
             keys,
         );
         let numbers = gather(self.rows, bucket, |span| &span.numbers);
-        let mut block = Block::new(numbers, rows.order.clone(), self.plan.outputs);
+        let mut block = Block::new(numbers, rows.order.clone(), self.plan.aggregations.len());
         if block.rows.is_empty() {
             return Ok(block);
         }
@@ -46,11 +47,13 @@ impl Evaluator<'_> {
         let bounds: Vec<_> = (0..self.rows.first().map_or(0, |span| span.bounds.len()))
             .map(|place| rows.sort(&gather(self.rows, bucket, |span| &span.bounds[place])))
             .collect();
-        let known_at = known.as_deref();
-        let ranges = Ranges::new(&events, known_at, &rows, &bounds, &self.plan.windows, self.inclusive)?;
+        let (known_at, windows) = (known.as_deref(), &self.plan.windows);
+        let ranges = Ranges::new(&events, known_at, &rows, &bounds, windows, self.inclusive)?;
+        let clock = Clock { events: &events.times, rows: &rows.times, bounds: &bounds, windows };
+        let aggregations = self.plan.aggregations;
         for (place, column) in self.plan.columns.iter().enumerate() {
             let values = sorted_values(self.events, bucket, place, &events);
-            let folder = Folder { ranges: &ranges, known: known.as_deref(), column };
+            let folder = Folder { ranges: &ranges, known: known_at, column, clock, aggregations };
             folder.fold_column(&values, &mut block);
         }
         block.matched = matched(&ranges, known.as_deref());

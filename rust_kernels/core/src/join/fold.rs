@@ -1,13 +1,17 @@
 //! One column's folds over the windows of a bucket.
 
+use super::clock::Clock;
+use super::collect::{By, Collector, Keys};
 use super::output::Block;
-use super::plan::{ColumnPlan, FoldKind, Use};
+use super::plan::{Aggregation, ColumnPlan, FoldKind, Use};
 use super::ranges::Ranges;
 use super::read::Integers;
 use super::segment_tree::SegmentTree;
 use super::two_stack::TwoStack;
 use super::value::Values;
-use crate::aggregate::{Answer, Count, First, FloatSum, Fold, IntegerSum, Largest, Last, Smallest};
+use crate::aggregate::{
+    Answer, Count, DecayedSum, First, FloatSum, Fold, IntegerSum, Largest, Last, Moments, Operation, Smallest,
+};
 
 /// One column of a bucket and the windows over it.
 pub struct Folder<'a> {
@@ -17,6 +21,10 @@ pub struct Folder<'a> {
     pub known: Option<&'a [i64]>,
     /// What is asked of the column.
     pub column: &'a ColumnPlan<'a>,
+    /// The times.
+    pub clock: Clock<'a>,
+    /// The outputs.
+    pub aggregations: &'a [Aggregation],
 }
 
 impl Folder<'_> {
@@ -50,6 +58,10 @@ impl Folder<'_> {
                 FoldKind::Largest => {
                     self.run::<Largest<f64>>(uses, |p| values[p], &is, &counts, answer, block);
                 }
+                FoldKind::Collected(by) => self.collect(*by, Keys::Floats(values), uses, &is, block),
+                FoldKind::Moments | FoldKind::Decayed(_) => {
+                    self.fold_numbers(*kind, uses, &|p| values[p], &is, &counts, block);
+                }
                 _ => self.fold_places(*kind, uses, &is, &counts, answer, block),
             }
         }
@@ -69,8 +81,36 @@ impl Folder<'_> {
                 FoldKind::Largest => {
                     self.run::<Largest<i64>>(uses, |p| values[p], &is, &counts, answer, block);
                 }
+                FoldKind::Collected(by) => self.collect(*by, Keys::Integers(values), uses, &is, block),
+                FoldKind::Moments | FoldKind::Decayed(_) => {
+                    self.fold_numbers(*kind, uses, &|p| values[p] as f64, &is, &counts, block);
+                }
                 _ => self.fold_places(*kind, uses, &is, &counts, answer, block),
             }
+        }
+    }
+
+    fn collect(&self, by: By, keys: Keys<'_>, uses: &[Use], is: &impl Fn(usize) -> bool, block: &mut Block) {
+        let Self { ranges, known, aggregations, .. } = *self;
+        Collector { ranges, known, keys, aggregations }.run(by, uses, is, block);
+    }
+
+    fn fold_numbers(
+        &self,
+        kind: FoldKind,
+        uses: &[Use],
+        number: &impl Fn(usize) -> f64,
+        is: &impl Fn(usize) -> bool,
+        counts: &[Vec<u32>],
+        block: &mut Block,
+    ) {
+        let answer = |_| Answer::Nothing;
+        if let FoldKind::Decayed(half_life) = kind {
+            let (half_life, times) = (half_life as f64, self.clock.events);
+            let term = |p: usize| DecayedSum { newest: times[p], sum: number(p), half_life };
+            self.run::<DecayedSum>(uses, term, is, counts, answer, block);
+        } else {
+            self.run::<Moments>(uses, number, is, counts, answer, block);
         }
     }
 
@@ -93,9 +133,13 @@ impl Folder<'_> {
             _ => {
                 for part in uses {
                     for (row, count) in counts[part.window].iter().enumerate() {
-                        part.outputs.iter().for_each(|(output, _)| {
-                            block.put(row, *output, Answer::Integer(i64::from(*count)));
-                        });
+                        for (output, operation) in &part.outputs {
+                            let answer = match operation {
+                                Operation::Rate => self.clock.rate(*count, part.window, row),
+                                _ => Answer::Integer(i64::from(*count)),
+                            };
+                            block.put(row, *output, answer);
+                        }
                     }
                 }
             }
@@ -147,8 +191,9 @@ impl Folder<'_> {
                 return;
             }
             for (output, operation) in &part.outputs {
-                match F::finalize(state, count, *operation) {
+                match F::finalize(state, count, *operation, self.clock.rows[row]) {
                     Answer::At(place) => block.put(row, *output, answer(place)),
+                    Answer::Since(place) => block.put(row, *output, self.clock.since(place, row)),
                     other => block.put(row, *output, other),
                 }
             }

@@ -5,14 +5,18 @@
 //! 1. Keys become dense numbers (`key`), and events and rows are dealt to buckets of neighbouring keys (`partition`).
 //! 2. Buckets go to the cores. In each, events and rows are sorted by (key, time) (`group`).
 //! 3. Every window of every row is a range of sorted events (`ranges`). Where a key's events became known in the order
-//!    of their times, ranges only move forward and two stacks fold them; else a segment tree does (`evaluate`).
-//! 4. Answers return to the order of the rows (`output`).
+//!    of their times, ranges only move forward and two stacks fold them; else a segment tree does (`evaluate`, `fold`).
+//!    What needs the values themselves, in order, follows the window with an exact multiset (`collect`, `walk`).
+//! 4. Answers return to the order of the rows (`output`, `lists`).
 
+mod clock;
+mod collect;
 mod error;
 mod evaluate;
 mod fold;
 mod group;
 mod key;
+mod lists;
 mod output;
 mod parallel;
 mod partition;
@@ -25,6 +29,7 @@ mod temporal_join;
 mod tie_break;
 mod two_stack;
 mod value;
+mod walk;
 
 pub use error::JoinError;
 pub use plan::{Aggregation, Request};

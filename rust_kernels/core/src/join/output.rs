@@ -27,6 +27,7 @@ pub struct Block {
     order: Vec<u32>,
     words: Vec<u64>,
     valid: Vec<u64>,
+    lists: Vec<u64>,
     width: usize,
 }
 
@@ -36,7 +37,7 @@ impl Block {
     pub fn new(rows: Vec<u32>, order: Vec<u32>, width: usize) -> Self {
         let words = vec![0; rows.len() * width];
         let valid = vec![0; rows.len() * width.div_ceil(64)];
-        Self { rows, overflow: vec![0; width], matched: 0, order, words, valid, width }
+        Self { rows, overflow: vec![0; width], matched: 0, order, words, valid, lists: Vec::new(), width }
     }
 
     /// Writes an answer of a row, whose number is that among the sorted ones.
@@ -45,15 +46,45 @@ impl Block {
         let word = match answer {
             Answer::Integer(value) => value as u64,
             Answer::Float(value) => value.to_bits(),
-            Answer::Overflow | Answer::At(_) => {
+            Answer::Nothing => return,
+            Answer::Overflow | Answer::At(_) | Answer::Since(_) => {
                 self.overflow[output] += 1;
                 return;
             }
         };
+        self.put_word(row, output, word);
+    }
+
+    /// Writes an answer that is a list of words.
+    pub fn put_list(&mut self, row: usize, output: usize, items: impl Iterator<Item = u64>) {
+        let start = self.lists.len();
+        self.lists.push(0);
+        self.lists.extend(items);
+        self.lists[start] = (self.lists.len() - start - 1) as u64;
+        self.put_word(row, output, start as u64);
+    }
+
+    #[inline]
+    fn put_word(&mut self, row: usize, output: usize, word: u64) {
         // Answers lie in the order of the table, so that putting them back reads every block from end to end.
         let place = self.order[row] as usize;
         self.words[place * self.width + output] = word;
         self.valid[place * self.width.div_ceil(64) + output / 64] |= 1 << (output % 64);
+    }
+
+    /// The lists, each after its length.
+    #[must_use]
+    pub fn lists(&self) -> &[u64] {
+        &self.lists
+    }
+
+    /// Tells the outputs that are lists where this block's lists start among those of all blocks.
+    pub fn shift_lists(&mut self, outputs: &[usize], start: u64) {
+        for row in self.words.chunks_mut(self.width.max(1)) {
+            for output in outputs {
+                row[*output] += start;
+            }
+        }
     }
 
     fn row(&self, place: usize, width: usize) -> (&[u64], &[u64]) {
@@ -109,12 +140,25 @@ fn fill(part: &mut [(&mut [u64], &mut [u64])], places: &[(u32, u32)], blocks: &[
 }
 
 impl Column {
+    /// A column without nulls.
+    #[must_use]
+    pub fn full(words: Vec<u64>) -> Self {
+        Self { valid: vec![u64::MAX; words.len().div_ceil(64)], words }
+    }
+
+    /// The words and the nulls.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<u64>, NullBuffer) {
+        let rows = self.words.len();
+        (self.words, NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(self.valid), 0, rows)))
+    }
+
     /// The column as an Arrow array; the values of text are ranks among `words`.
     #[must_use]
     pub fn into_array(self, data_type: &DataType, words: Option<&[&str]>) -> ArrayRef {
         let rows = self.words.len();
-        let nulls = NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(self.valid), 0, rows));
-        let buffer = Buffer::from_vec(self.words);
+        let (values, nulls) = self.into_parts();
+        let buffer = Buffer::from_vec(values);
         let integers = || ScalarBuffer::<i64>::new(buffer.clone(), 0, rows);
         let some = Some(nulls.clone()).filter(|nulls| nulls.null_count() > 0);
         match data_type {

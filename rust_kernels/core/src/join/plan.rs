@@ -1,6 +1,7 @@
 //! What is asked, arranged so that each fold runs once for all that needs it.
 
 use super::JoinError;
+use super::collect::By;
 use super::table::{Span, Table};
 use super::value::ValueColumn;
 use crate::aggregate::{Operation, Parameters};
@@ -19,6 +20,25 @@ pub struct Aggregation {
     pub parameters: Parameters,
     /// Over which window.
     pub window: Window,
+}
+
+impl Aggregation {
+    /// Whether the answers are lists.
+    #[must_use]
+    pub fn has_lists(&self) -> bool {
+        let Self { operation, parameters, .. } = self;
+        let is_many = *operation == Operation::Percentile && parameters.quantiles.len() > 1;
+        is_many || operation.is_list() || *operation == Operation::Histogram
+    }
+
+    fn check(&self) -> Result<(), JoinError> {
+        let has_start = !matches!(self.window, Window::Unbounded | Window::Bounds { start: None, .. });
+        let endless = self.operation == Operation::Rate && !has_start;
+        let lacks = self.operation.lacks(&self.parameters).or(endless.then_some("a window that has a start"));
+        lacks.map_or(Ok(()), |expected| {
+            Err(JoinError::Parameter { name: self.name.clone(), operation: self.operation.name(), expected })
+        })
+    }
 }
 
 /// Which columns play which part.
@@ -42,7 +62,7 @@ pub struct Request {
     pub inclusive: bool,
 }
 
-/// How the values of a window are folded; a sum also serves the average.
+/// How the values of a window are folded; one fold serves all operations that its state answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoldKind {
     /// Nothing but the count.
@@ -57,6 +77,12 @@ pub enum FoldKind {
     First,
     /// The latest.
     Last,
+    /// The first four moments.
+    Moments,
+    /// The sum that decays with this half-life.
+    Decayed(i64),
+    /// The values in this order.
+    Collected(By),
 }
 
 /// The outputs that one fold over one window feeds.
@@ -84,14 +110,14 @@ pub struct Plan<'a> {
     pub windows: Vec<Window>,
     /// The distinct columns.
     pub columns: Vec<ColumnPlan<'a>>,
-    /// How many outputs.
-    pub outputs: usize,
+    /// What is asked, an output each.
+    pub aggregations: &'a [Aggregation],
 }
 
 impl<'a> Plan<'a> {
     /// Arranges the aggregations by column, fold and window.
-    pub fn new(request: &Request, events: &'a Table, spans: &'a [Span]) -> Result<Self, JoinError> {
-        let mut plan = Self { windows: Vec::new(), columns: Vec::new(), outputs: request.aggregations.len() };
+    pub fn new(request: &'a Request, events: &'a Table, spans: &'a [Span]) -> Result<Self, JoinError> {
+        let mut plan = Self { windows: Vec::new(), columns: Vec::new(), aggregations: &request.aggregations };
         for (output, aggregation) in request.aggregations.iter().enumerate() {
             let (name, operation) = (&aggregation.column, aggregation.operation);
             let known = plan.columns.iter().position(|column| column.values.column.name == *name);
@@ -103,9 +129,10 @@ impl<'a> Plan<'a> {
             let window =
                 place_of(&mut plan.windows, |seen| *seen == aggregation.window, || aggregation.window);
             let column = &mut plan.columns[place];
+            aggregation.check()?;
             column.values.check(operation)?;
             place_of(&mut column.windows, |seen| *seen == window, || window);
-            let kind = kind_of(operation);
+            let kind = kind_of(aggregation);
             let fold = place_of(&mut column.folds, |fold| fold.0 == kind, || (kind, Vec::new()));
             let uses = &mut column.folds[fold].1;
             let place = place_of(uses, |seen| seen.window == window, || Use { window, outputs: Vec::new() });
@@ -122,13 +149,17 @@ fn place_of<T>(list: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce()
     })
 }
 
-fn kind_of(operation: Operation) -> FoldKind {
-    match operation {
-        Operation::Count => FoldKind::Count,
+fn kind_of(aggregation: &Aggregation) -> FoldKind {
+    match aggregation.operation {
+        Operation::Count | Operation::Rate => FoldKind::Count,
         Operation::Sum | Operation::Average => FoldKind::Sum,
         Operation::Min => FoldKind::Smallest,
         Operation::Max => FoldKind::Largest,
-        Operation::First => FoldKind::First,
-        Operation::Last => FoldKind::Last,
+        Operation::First | Operation::TimeSinceFirst => FoldKind::First,
+        Operation::Last | Operation::TimeSinceLast => FoldKind::Last,
+        Operation::DecayedSum => FoldKind::Decayed(aggregation.parameters.half_life),
+        operation if operation.is_moment() => FoldKind::Moments,
+        operation if operation.is_ordered() => FoldKind::Collected(By::Place),
+        _ => FoldKind::Collected(By::Value),
     }
 }

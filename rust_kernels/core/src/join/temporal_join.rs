@@ -8,6 +8,7 @@ use arrow_schema::DataType;
 use super::JoinError;
 use super::evaluate::Evaluator;
 use super::key::{NO_KEY, number_keys};
+use super::lists::Lists;
 use super::output::{Block, Column, assemble};
 use super::parallel;
 use super::partition::{Buckets, Deal, Dealt};
@@ -57,11 +58,13 @@ pub fn temporal_join(events: &Table, rows: &Table, request: &Request) -> Result<
         ties: &ties,
         inclusive: request.inclusive,
     };
-    let blocks: Vec<Block> = parallel::map(buckets.keys.iter().enumerate().collect(), |(bucket, keys)| {
-        evaluator.evaluate(bucket, keys)
-    })
-    .into_iter()
-    .collect::<Result<_, _>>()?;
+    let mut blocks: Vec<Block> =
+        parallel::map(buckets.keys.iter().enumerate().collect(), |(bucket, keys)| {
+            evaluator.evaluate(bucket, keys)
+        })
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+    place_lists(&plan, &mut blocks);
     Ok(finish(request, &plan, &blocks, rows.rows, &non_finite))
 }
 
@@ -135,14 +138,28 @@ fn deal_rows(
     parallel::map(spans.iter().zip(ids).collect(), deal_span).into_iter().collect()
 }
 
+/// Tells the blocks where their lists lie among those of all.
+fn place_lists(plan: &Plan<'_>, blocks: &mut [Block]) {
+    let outputs: Vec<usize> =
+        (0..plan.aggregations.len()).filter(|output| plan.aggregations[*output].has_lists()).collect();
+    let mut start = 0;
+    for block in blocks.iter_mut().filter(|_| !outputs.is_empty()) {
+        block.shift_lists(&outputs, start);
+        start += block.lists().len() as u64;
+    }
+}
+
 fn finish(request: &Request, plan: &Plan<'_>, blocks: &[Block], rows: usize, non_finite: &[u64]) -> Joined {
-    let columns = assemble(blocks, rows, plan.outputs);
+    let lists = Lists::new(blocks);
+    let columns = assemble(blocks, rows, plan.aggregations.len());
     let array = |(column, aggregation): (Column, &Aggregation)| {
         let found =
             plan.columns.iter().map(|plan| &plan.values).find(|v| v.column.name == aggregation.column);
-        let kind = found.map_or(DataType::Null, |values| values.output_type(aggregation.operation));
-        let words = found.and_then(|values| values.words.as_deref());
-        (aggregation.name.clone(), column.into_array(&kind, words))
+        let array = match found {
+            Some(values) => values.array(aggregation, column, &lists),
+            None => column.into_array(&DataType::Null, None),
+        };
+        (aggregation.name.clone(), array)
     };
     let jobs: Vec<_> = columns.into_iter().zip(&request.aggregations).collect();
     let arrays =

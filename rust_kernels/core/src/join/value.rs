@@ -2,11 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 
 use super::JoinError;
+use super::lists::{Lists, histogram_array, histogram_type, list_array, list_of};
+use super::output::Column;
 use super::parallel;
 use super::partition::Deal;
+use super::plan::Aggregation;
 use super::read::{Integers, floats, for_each_text, holds_integers, holds_text, integers};
 use super::table::{Span, Table, TableColumn};
 use crate::aggregate::Operation;
@@ -67,16 +71,43 @@ impl<'a> ValueColumn<'a> {
         Ok(())
     }
 
-    /// The Arrow type of an operation's results.
+    /// The Arrow type of an aggregation's results.
     #[must_use]
-    pub fn output_type(&self, operation: Operation) -> DataType {
-        match (operation, &self.column.data_type) {
-            (Operation::Count, _) => DataType::Int64,
-            (Operation::Average, _) | (_, DataType::Float32 | DataType::Float64) => DataType::Float64,
-            (Operation::Sum, _) => DataType::Int64,
-            (_, kind) if kind.is_integer() => DataType::Int64,
-            (_, kind) if holds_text(kind) => DataType::LargeUtf8,
-            (_, kind) => kind.clone(),
+    pub fn output_type(&self, aggregation: &Aggregation) -> DataType {
+        use Operation as Op;
+        match aggregation.operation {
+            Op::Count | Op::UniqueCount | Op::BoundedUniqueCount => DataType::Int64,
+            Op::Sum if self.value_type() != DataType::Float64 => DataType::Int64,
+            Op::Percentile if aggregation.parameters.quantiles.len() > 1 => list_of(DataType::Float64),
+            Op::Rate | Op::TimeSinceFirst | Op::TimeSinceLast => DataType::Float64,
+            Op::Histogram => histogram_type(),
+            operation if operation.is_list() => list_of(self.value_type()),
+            operation if operation.adds() => DataType::Float64,
+            _ => self.value_type(),
+        }
+    }
+
+    /// The Arrow type of the column's values among the results.
+    #[must_use]
+    pub fn value_type(&self) -> DataType {
+        match &self.column.data_type {
+            DataType::Float32 | DataType::Float64 => DataType::Float64,
+            kind if kind.is_integer() => DataType::Int64,
+            kind if holds_text(kind) => DataType::LargeUtf8,
+            kind => kind.clone(),
+        }
+    }
+
+    /// One output's answers as Arrow.
+    #[must_use]
+    pub fn array(&self, aggregation: &Aggregation, answers: Column, lists: &Lists<'_>) -> ArrayRef {
+        let words = self.words.as_deref();
+        match self.output_type(aggregation) {
+            DataType::LargeList(item) if aggregation.operation == Operation::Histogram => {
+                histogram_array(answers, lists, &self.value_type(), words, &item)
+            }
+            DataType::LargeList(item) => list_array(answers, lists, &item, words),
+            kind => answers.into_array(&kind, words),
         }
     }
 
