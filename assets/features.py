@@ -5,6 +5,7 @@ from datetime import date
 import dagster as dg
 
 from bighead.assets import keys
+from bighead.assets.chunks import chunk_teller
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, column_schema, described, owners, set_docs, tags
@@ -16,6 +17,12 @@ from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseRe
 
 STEP = "2-backfill"
 GROUP = "features"
+
+
+class Recompute(dg.Config):
+    """How a run of days is computed: those that lack or are stale, or, with `force`, all that were asked for."""
+
+    force: bool = False
 
 
 def table_spec(name: str) -> dg.AssetSpec:
@@ -43,7 +50,10 @@ def calendar_spec(feature_set: FeatureSet) -> dg.AssetSpec:
 
 
 def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition:
-    """Return the asset of a set's day partitions; any range of days is one run and one commit."""
+    """Return the asset of a set's day partitions; any range of days is one run, a commit for each chunk of it.
+
+    Days that are stored and not stale are left alone, unless the run's configuration says `force`.
+    """
 
     @dg.asset(
         key=keys.features(feature_set.name),
@@ -59,11 +69,15 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
         code_version=feature_set.hash[:12],
     )
     def days(
-        context: dg.AssetExecutionContext, warehouse: WarehouseResource, offline_store: OfflineStoreResource
+        context: dg.AssetExecutionContext,
+        config: Recompute,
+        warehouse: WarehouseResource,
+        offline_store: OfflineStoreResource,
     ) -> dg.MaterializeResult[None]:
-        store = offline_store.open()
+        store, asked = offline_store.open(), days_of(list(context.partition_keys))
+        tell = chunk_teller(context, feature_set.name)
         with refusals():
-            counts = backfill(feature_set, days_of(list(context.partition_keys)), warehouse.open(), store)
+            counts = backfill(feature_set, asked, warehouse.open(), store, force=config.force, tell=tell)
         for day, rows in counts.items():
             metadata = {"dagster/partition_row_count": rows}
             context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=day.isoformat())

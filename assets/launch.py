@@ -7,11 +7,13 @@ and the UI shows them like any other.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
 import dagster as dg
 
+from bighead.assets.chunks import OnChunk, chunks_told_to
 from bighead.assets.metadata import TAKES_RANGES
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.resources.dagster_bindings import batched_events
@@ -42,12 +44,13 @@ def materialize(
     instance: dg.DagsterInstance,
     config: Mapping[str, Mapping[str, Any]] | None = None,
     on_progress: Progress | None = None,
+    on_chunk: OnChunk | None = None,
 ) -> RunSummary:
     """Materialise assets, named as `features/carrier`, for these partitions, none for assets without.
 
-    Several partitions of assets that take ranges are one run; of others, one run after another, until one
-    fails. `config` gives an asset its configuration. `on_progress` is told `(asset, "started")`, then `done`
-    or `failed`.
+    Partitions that follow one another are one run where the assets take ranges; others are one run after
+    another, until one fails. `config` gives an asset its configuration. `on_progress` is told
+    `(asset, "started")`, then `done` or `failed`; `on_chunk` of each commit of a backfill.
 
     Raises:
         UnknownNameError: no such asset or partition.
@@ -57,10 +60,11 @@ def materialize(
     specs = [spec for spec in defs.resolve_all_asset_specs() if spec.key in set(chosen)]
     check_partitions(specs, partition_keys)
     started, summaries = time.perf_counter(), []
-    for tags, partition in _runs(defs, chosen, list(partition_keys)):
-        summaries.append(_run(defs, chosen, tags, partition, instance, config or {}, on_progress))
-        if not summaries[-1].ok:
-            break
+    with chunks_told_to(on_chunk):
+        for tags, partition in _runs(defs, chosen, list(partition_keys)):
+            summaries.append(_run(defs, chosen, tags, partition, instance, config or {}, on_progress))
+            if not summaries[-1].ok:
+                break
     return _together(summaries, time.perf_counter() - started)
 
 
@@ -121,11 +125,22 @@ def _runs(
         return [({}, None)]
     if len(partition_keys) == 1 or not ranged:
         return [({}, key) for key in partition_keys]
-    ordered = [key for key in partitions.get_partition_keys() if key in set(partition_keys)]
-    whole = partitions.get_partition_keys_in_range(dg.PartitionKeyRange(ordered[0], ordered[-1]))
-    if list(whole) != ordered:
-        return [({}, key) for key in ordered]
-    return [({RANGE_START: ordered[0], RANGE_END: ordered[-1]}, None)]
+    ranges = _ranges(partitions.get_partition_keys(), set(partition_keys))
+    return [
+        ({}, first) if first == last else ({RANGE_START: first, RANGE_END: last}, None)
+        for first, last in ranges
+    ]
+
+
+def _ranges(known: Sequence[str], wanted: set[str]) -> list[tuple[str, str]]:
+    """Return the runs of wanted keys that follow one another among the known ones, as (first, last).
+
+    >>> _ranges(["a", "b", "c", "d"], {"a", "b", "d"})
+    [('a', 'b'), ('d', 'd')]
+    """
+    groups = groupby(known, key=wanted.__contains__)
+    runs = [list(keys) for chosen, keys in groups if chosen]
+    return [(run[0], run[-1]) for run in runs]
 
 
 def _run(

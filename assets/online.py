@@ -9,7 +9,6 @@ from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, owners, tags
 from bighead.assets.partitions import past_days, reach, span_of
-from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import StoreRows
 from bighead.pipeline_lib.ports import FeatureStore
@@ -70,17 +69,12 @@ def upload(
     """Put the generation for the midnight after `day` into the online store; return what it holds.
 
     Raises:
-        DataError: days that the longest window reaches were not backfilled.
+        DataError, StaleRowsError: days that the longest window reaches were not backfilled as it is defined.
     """
     midnight, span = span_of(day, 1)[1], reach(feature_set)
     start = None if span is None else midnight - timedelta(microseconds=span)
     reader = StoreRows(store)
-    missing = reader.lacking(feature_set, start, midnight)
-    if missing:
-        raise DataError(
-            f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
-            cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
-        )
+    reader.require(feature_set, start, midnight)
     version = str(store.version(feature_set.name))
     made = online.put_generation(
         feature_set, midnight, reader.rows(feature_set, start, midnight), {feature_set.name: version}

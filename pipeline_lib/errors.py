@@ -7,7 +7,8 @@
     │   └── LeakError              an input that would be known only after the question
     ├── DataError                  rows that cannot be what the definition says
     │   ├── SchemaError            columns or types differ from the declared ones
-    │   └── EventTimeError         times that are null, ambiguous or nonexistent
+    │   ├── EventTimeError         times that are null, ambiguous or nonexistent
+    │   └── StaleRowsError         stored days that were computed from another definition
     ├── StoreError                 a store that cannot answer or take what it was given
     │   ├── CorruptLogError        bytes of a log that do not match their checksum
     │   └── ConflictError          somebody else committed first, and retries ran out
@@ -85,6 +86,10 @@ class SchemaError(DataError):
 
 class EventTimeError(DataError):
     """Times that are null, ambiguous or nonexistent where a definition needs one."""
+
+
+class StaleRowsError(DataError):
+    """Stored days of features that were computed from another definition than the one that asks."""
 
 
 class StoreError(BigheadError):

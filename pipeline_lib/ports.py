@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bighead.pipeline_lib.features import FeatureSet, TrainingSet
+    from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
 
 
 class TableReader(Protocol):
@@ -34,8 +35,27 @@ class TableReader(Protocol):
 class FeatureStore(Protocol):
     """The offline store: cleaned rows of feature sets by day; training sets and scores by partition."""
 
-    def write_days(self, set_name: str, days: Sequence[date], frame: pl.DataFrame) -> None:
-        """Replace days of a set by the frame's rows in one commit; a day without rows is kept as empty."""
+    def write_days(
+        self,
+        set_name: str,
+        days: Sequence[date],
+        frame: pl.DataFrame,
+        definition: RowDefinition | None = None,
+        seconds: float = 0.0,
+    ) -> None:
+        """Replace days of a set by the frame's rows in one commit; a day without rows is kept as empty.
+
+        The same commit records for each of the days the definition its rows were computed from, and the
+        seconds that computing them all took.
+        """
+        ...
+
+    def stored_days(self, set_name: str) -> dict[date, StoredDay]:
+        """Return what is known of each day that was written: its rows and their definition."""
+        ...
+
+    def spent(self, set_name: str) -> Spent:
+        """Return what the latest recorded backfills of a set took."""
         ...
 
     def scan(self, set_name: str, start: datetime, end: datetime) -> pl.LazyFrame:

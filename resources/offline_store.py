@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from bighead.pipeline_lib.errors import (
@@ -25,10 +25,11 @@ from bighead.pipeline_lib.errors import (
     UnknownNameError,
 )
 from bighead.pipeline_lib.features.naming import check_name
+from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
+from bighead.resources.delta_records import DEFINITION, PARTITION, recorded, spent, stored_days
 from bighead.resources.delta_types import check_same_types, storable
 
 KINDS = ("features", "training_sets", "scores")
-PARTITION = "partition"
 ATTEMPTS = 20
 # One file a partition keeps the order of its rows.
 _ONE_FILE = 1 << 40
@@ -42,16 +43,32 @@ class DeltaOfflineStore:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
 
-    def write_days(self, set_name: str, days: Sequence[date], frame: pl.DataFrame) -> None:
+    def write_days(
+        self,
+        set_name: str,
+        days: Sequence[date],
+        frame: pl.DataFrame,
+        definition: RowDefinition | None = None,
+        seconds: float = 0.0,
+    ) -> None:
         """Replace these days of a set in one commit; rows are sorted by their leading columns within a day.
+
+        `definition` is what the rows were computed from, in `seconds`: both are in the commit itself, and the
+        definition's hash is in every row, so that no day is ever without it or with another's.
 
         Raises:
             DataError: a row's event_time is null or on none of the days.
+            DefinitionError: the frame has a column that the store uses itself.
             SchemaError: a column has another type than before.
             ConflictError: others kept committing first.
         """
         if not days:
             return
+        taken = {PARTITION, DEFINITION} & set(frame.columns)
+        if taken:
+            raise DefinitionError(
+                f"{set_name!r} has a column {taken.pop()!r}.", cure="Rename it: the store uses it."
+            )
         if "event_time" not in frame.columns:
             raise SchemaError.columns(f"rows of {set_name!r}", seen=frame.columns, expected=["event_time"])
         keyed = frame.with_columns(pl.col("event_time").dt.strftime("%Y-%m-%d").alias(PARTITION))
@@ -62,7 +79,10 @@ class DeltaOfflineStore:
                 f"{stray.height} rows of {set_name!r} lie outside the days {keys[0]} to {keys[-1]}.",
                 cure="Write each row on the UTC day of its event_time.",
             )
-        self._replace("features", set_name, keys, keyed)
+        if definition is not None:
+            # First, since Delta keeps statistics of the leading columns only, and days are told apart by them.
+            keyed = keyed.select(pl.lit(definition.hash).alias(DEFINITION), pl.all())
+        self._replace("features", set_name, keys, keyed, definition, seconds)
 
     def scan(self, set_name: str, start: datetime, end: datetime, version: int | None = None) -> pl.LazyFrame:
         """Return a set's rows with start ≤ event_time < end, as of a version of the table (default: newest).
@@ -75,11 +95,21 @@ class DeltaOfflineStore:
         frame = pl.scan_delta(str(self._path("features", set_name)), version=version)
         in_days = (pl.col(PARTITION) >= first) & (pl.col(PARTITION) <= last)
         in_span = (pl.col("event_time") >= start) & (pl.col("event_time") < end)
-        return frame.filter(in_days).filter(in_span).drop(PARTITION)
+        return frame.filter(in_days).filter(in_span).drop(PARTITION, DEFINITION, strict=False)
 
     def days(self, set_name: str) -> set[date]:
         """Return the days that were written, empty ones included."""
         return {date.fromisoformat(key) for key in self.partitions("features", set_name)}
+
+    def stored_days(self, set_name: str) -> dict[date, StoredDay]:
+        """Return what is known of each day that was written, read from the table's log."""
+        path = self._path("features", set_name)
+        return stored_days(path) if DeltaTable.is_deltatable(str(path)) else {}
+
+    def spent(self, set_name: str) -> Spent:
+        """Return what the latest recorded backfills of a set took."""
+        path = self._path("features", set_name)
+        return spent(path) if DeltaTable.is_deltatable(str(path)) else Spent()
 
     def version(self, set_name: str) -> int:
         """Return the number of a set's last commit, −1 before the first."""
@@ -135,12 +165,19 @@ class DeltaOfflineStore:
             return []
         return sorted({str(each[PARTITION]) for each in DeltaTable(path).partitions()})
 
-    def _replace(self, kind: str, name: str, keys: Sequence[str], frame: pl.DataFrame) -> None:
+    def _replace(
+        self,
+        kind: str,
+        name: str,
+        keys: Sequence[str],
+        frame: pl.DataFrame,
+        definition: RowDefinition | None = None,
+        seconds: float = 0.0,
+    ) -> None:
         path = str(self._path(kind, name))
-        rows = _with_markers(storable(frame, f"{kind}/{name}"), keys)
-        leading = [column for column in rows.columns if column != PARTITION] if kind == "features" else []
-        order = [PARTITION, *leading[: leading.index("event_time") + 1]] if leading else [PARTITION]
-        rows = rows.sort(order, maintain_order=True)
+        rows = _with_markers(storable(frame, f"{kind}/{name}"), keys, definition)
+        rows = rows.sort(_order(kind, rows.columns), maintain_order=True)
+        properties = CommitProperties(custom_metadata=recorded(keys, frame.height, definition, seconds))
         listed = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
         for attempt in range(ATTEMPTS):
             try:
@@ -155,6 +192,7 @@ class DeltaOfflineStore:
                     schema_mode="merge",
                     configuration=_CONFIGURATION,
                     target_file_size=_ONE_FILE,
+                    commit_properties=properties,
                 )
                 return
             except CommitFailedError:
@@ -183,12 +221,23 @@ class DeltaOfflineStore:
         return self.root / kind / check_name("table", name)
 
 
-def _with_markers(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Append one row of nulls for each partition that has no row."""
+def _order(kind: str, columns: Sequence[str]) -> list[str]:
+    """Return what rows are sorted by: a day's by key and time, all else as it came."""
+    if kind != "features":
+        return [PARTITION]
+    leading = [column for column in columns if column not in (PARTITION, DEFINITION)]
+    return [PARTITION, *leading[: leading.index("event_time") + 1]]
+
+
+def _with_markers(frame: pl.DataFrame, keys: Sequence[str], definition: RowDefinition | None) -> pl.DataFrame:
+    """Append one row of nulls for each partition that has no row; it bears the definition as all rows do."""
     empty = sorted(set(keys) - set(frame[PARTITION].unique().to_list()))
     if not empty:
         return frame
-    return pl.concat([frame, pl.DataFrame({PARTITION: empty})], how="diagonal")
+    markers = pl.DataFrame({PARTITION: empty})
+    if definition is not None:
+        markers = markers.with_columns(pl.lit(definition.hash).alias(DEFINITION))
+    return pl.concat([frame, markers], how="diagonal")
 
 
 def _without_marker(frame: pl.LazyFrame) -> pl.LazyFrame:

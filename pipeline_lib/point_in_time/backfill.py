@@ -1,47 +1,102 @@
-"""Step 2 of 9, backfill: cleaned rows of past days go into the offline store, a partition a UTC day."""
+"""Step 2 of 9, backfill: cleaned rows of past days go into the offline store, a partition a UTC day.
+
+1. Of the days asked for, those are computed that are not stored, or stored from another definition.
+2. They are cut into chunks that fit into memory; a chunk is read, cleaned and committed at once.
+3. After each commit the caller is told. Killed anywhere, the days committed so far stand, and the same call
+   again computes the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
 import polars as pl
 
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.source import CalendarSource
-from bighead.pipeline_lib.point_in_time.clean import TIME
-from bighead.pipeline_lib.point_in_time.reading import SourceRows, midnight
+from bighead.pipeline_lib.point_in_time.clean import TIME, clean
+from bighead.pipeline_lib.point_in_time.reading import midnight
+from bighead.pipeline_lib.point_in_time.spans import chunks, rows_near
+from bighead.pipeline_lib.point_in_time.stale import days_to_compute
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
+
+ROWS_A_COMMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Committed:
+    """How far a backfill is: `days` of `whole` days are in the store; the last commit had `rows` rows."""
+
+    days: int
+    whole: int
+    rows: int
+    first: date
+    last: date
 
 
 def backfill(
-    feature_set: FeatureSet, days: Sequence[date], tables: TableReader, store: FeatureStore
+    feature_set: FeatureSet,
+    days: Sequence[date],
+    tables: TableReader,
+    store: FeatureStore,
+    *,
+    force: bool = False,
+    tell: Callable[[Committed], None] | None = None,
+    rows_a_commit: int = ROWS_A_COMMIT,
 ) -> dict[date, int]:
-    """Write the cleaned rows of `days` to the store in one commit, and return how many each day has.
+    """Write the cleaned rows of those of `days` that lack or are stale; return how many rows each day has.
 
-    A day written before is replaced; a killed run leaves the days as they were. A calendar has no rows.
+    With `force` all of them are computed again: a day's rows are replaced, by those that arrived late, say. An
+    event id is looked for twice within a commit's days, not beyond. A calendar has no rows.
+
+    Args:
+        feature_set: What is computed.
+        days: UTC days, in any order.
+        tables: The source tables.
+        store: Where the days are kept.
+        force: Compute stored days again.
+        tell: Called after each commit.
+        rows_a_commit: Raw rows that are held in memory at once, as nearly as whole days allow.
 
     Raises:
         DataError, SchemaError, EventTimeError: the source's rows cannot be what the definition says.
         ConflictError: others kept committing first.
     """
     wanted = sorted(set(days))
-    counts = dict.fromkeys(wanted, 0)
     if not wanted or isinstance(feature_set.source, CalendarSource):
-        return counts
-    reader = SourceRows(tables)
+        return dict.fromkeys(wanted, 0)
+    stored = store.stored_days(feature_set.name)
+    todo = wanted if force else days_to_compute(feature_set, wanted, stored)
+    counts = {day: stored[day].rows if day in stored else 0 for day in wanted}
+    done = 0
+    for chunk in chunks(feature_set, todo, tables, rows_a_commit):
+        found = _commit(feature_set, chunk, tables, store)
+        counts |= found
+        done += len(chunk)
+        if tell is not None:
+            tell(Committed(done, len(todo), sum(found.values()), chunk[0], chunk[-1]))
+    return counts
+
+
+def _commit(
+    feature_set: FeatureSet, chunk: list[date], tables: TableReader, store: FeatureStore
+) -> dict[date, int]:
+    started = time.perf_counter()
     spans = []
-    for first, last in _runs(wanted):
+    for first, last in _runs(chunk):
         start, end = midnight(first), midnight(last + timedelta(days=1))
-        # Of an entity source the reader also gives older snapshots; they have days of their own.
-        spans.append(
-            reader.rows(feature_set, start, end).filter((pl.col(TIME) >= start) & (pl.col(TIME) < end))
-        )
+        spans.append(clean(rows_near(feature_set, tables, start, end), feature_set, start, end))
     rows = pl.concat(spans)
+    counts = dict.fromkeys(chunk, 0)
     for day, count in rows.group_by(pl.col(TIME).dt.date()).len().iter_rows():
         counts[day] = count
-    store.write_days(feature_set.name, wanted, rows)
+    seconds = time.perf_counter() - started
+    store.write_days(feature_set.name, chunk, rows, row_definition(feature_set), seconds)
     return counts
 
 

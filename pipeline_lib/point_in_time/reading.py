@@ -7,10 +7,13 @@ from typing import Protocol
 
 import polars as pl
 
+from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.row_definition import cleaned_columns
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
-from bighead.pipeline_lib.point_in_time.clean import clean
+from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.staging import bound_query, run_query
+from bighead.pipeline_lib.point_in_time.stale import refuse_stale, stale_days, warn_of_unknown
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
@@ -44,7 +47,7 @@ class SourceRows:
 
 
 class StoreRows:
-    """Cleaned rows from the offline store's days."""
+    """Cleaned rows from the offline store's days, all of the asked definition."""
 
     def __init__(self, store: FeatureStore) -> None:
         self.store = store
@@ -54,35 +57,73 @@ class StoreRows:
 
         Raises:
             UnknownNameError: nothing of the set was ever backfilled.
+            StaleRowsError: a day in [start, end) was computed from another definition.
         """
         if isinstance(feature_set.source, CalendarSource):
             return clean(pl.LazyFrame(), feature_set)
+        stored = self.store.stored_days(feature_set.name)
+        stale = stale_days(feature_set, stored)
+        first, last = _reach(feature_set, start, end, set(stored) - set(stale))
+        refuse_stale(feature_set, {day: stale[day] for day in sorted(stale) if first <= day <= last})
+        warn_of_unknown(
+            feature_set, [day for day in stored if first <= day <= last and not stored[day].definition]
+        )
         start = None if isinstance(feature_set.source, EntitySource) else start
-        return self.store.scan(feature_set.name, start or _FIRST, end).collect()
+        frame = self.store.scan(feature_set.name, start or _FIRST, end)
+        if stale:
+            # Days that no question reaches may be stale: they are left out, never mixed in.
+            frame = frame.filter(~pl.col(TIME).dt.date().is_in(sorted(stale)))
+        there = frame.collect_schema()
+        return frame.select([name for name in cleaned_columns(feature_set) if name in there]).collect()
 
     def lacking(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> list[date]:
-        """Return the days in [start, end) that hold rows in principle and were not backfilled.
+        """Return the days in [start, end) that hold rows in principle and were not backfilled as it is defined now.
 
         Days before the source's `start_date` hold none. An unbounded window over a source without one can
         never be known to be whole, so it always lacks a day. Of an entity source, one day at or before the
         first question is enough to begin with.
         """
-        source = feature_set.source
-        if isinstance(source, CalendarSource):
+        if isinstance(feature_set.source, CalendarSource):
             return []
-        written = self.store.days(feature_set.name)
-        last = (end - timedelta(microseconds=1)).date()
-        first = start.date() if start else date.min
-        if isinstance(source, EventSource) and source.start_date:
-            first = max(date.fromisoformat(source.start_date), first)
-        if isinstance(source, EntitySource):
-            # Without a first question all that was ever written counts, and must have no gap.
-            first = max((day for day in written if day <= first), default=first)
-            first = min(written, default=first) if start is None else first
+        stored = self.store.stored_days(feature_set.name)
+        fresh = set(stored) - set(stale_days(feature_set, stored))
+        first, last = _reach(feature_set, start, end, fresh)
         if first == date.min:
             return [first]
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return [day for day in days if day not in written]
+        return [day for day in days if day not in fresh]
+
+    def require(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> None:
+        """Refuse a span of which days lack: a missing day is not an empty one, nor is a stale one an answer.
+
+        Raises:
+            DataError: days were never backfilled; it names the first and the last.
+            StaleRowsError: days were computed from another definition.
+        """
+        missing = self.lacking(feature_set, start, end)
+        if not missing:
+            return
+        stale = stale_days(feature_set, self.store.stored_days(feature_set.name))
+        refuse_stale(feature_set, {day: stale[day] for day in missing if day in stale})
+        raise DataError(
+            f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
+            cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
+        )
+
+
+def _reach(
+    feature_set: FeatureSet, start: datetime | None, end: datetime, fresh: set[date]
+) -> tuple[date, date]:
+    """Return the first and last day whose rows questions over [start, end) can see."""
+    source, last = feature_set.source, (end - timedelta(microseconds=1)).date()
+    first = start.date() if start else date.min
+    if isinstance(source, EventSource) and source.start_date:
+        first = max(date.fromisoformat(source.start_date), first)
+    if isinstance(source, EntitySource):
+        # Without a first question all that was ever written counts, and must have no gap.
+        first = max((day for day in fresh if day <= first), default=first)
+        first = min(fresh, default=first) if start is None else first
+    return first, last
 
 
 def raw_rows(

@@ -25,6 +25,12 @@ def test_a_range_is_one_run_one_commit_and_the_same_again(empty_world):
     before = rows(empty_world)
     again = empty_world.run("features/purchase", keys=keys[5:9])
     assert again.ok
+    assert empty_world.offline.version("purchase") == 0, "nothing lacked"
+    assert again.rows["features/purchase"] == before.filter(pl.col("partition").is_in(keys[5:9])).height
+    forced = empty_world.run(
+        "features/purchase", keys=keys[5:9], config={"features/purchase": {"force": True}}
+    )
+    assert forced.ok
     assert empty_world.offline.version("purchase") == 1
     order = ["partition", "shopper", "event_time", "event_id"]
     assert rows(empty_world).sort(order).equals(before.sort(order))
@@ -53,13 +59,14 @@ def test_a_failed_run_leaves_the_last_commit_and_running_again_finishes(world, m
     table = pl.read_parquet(good)
     table.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("arrived_at")).write_parquet(good)
     keys = world.keys("features/purchase")
-    broken = world.run("features/purchase", keys=keys)
+    force = {"features/purchase": {"force": True}}
+    broken = world.run("features/purchase", keys=keys, config=force)
     assert not broken.ok
     assert "arrived_at" in broken.failures["features__purchase"]
     assert world.offline.version("purchase") == version
     assert rows(world).equals(before)
     table.write_parquet(good)
-    assert world.run("features/purchase", keys=keys).ok
+    assert world.run("features/purchase", keys=keys, config=force).ok
     assert rows(world).height == before.height
 
 
@@ -69,11 +76,11 @@ def test_bad_data_is_not_tried_again_but_a_busy_store_is(world, monkeypatch):
 
     calls = []
 
-    def busy_once(*arguments):
+    def busy_once(*arguments, **options):
         calls.append(1)
         if len(calls) == 1:
             raise ConflictError("others committed first.", cure="Try again.")
-        return backfill(*arguments)
+        return backfill(*arguments, **options)
 
     monkeypatch.setattr(features, "backfill", busy_once)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)

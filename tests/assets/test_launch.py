@@ -24,6 +24,30 @@ def test_progress_is_told_in_order(world):
     assert len(run.run_ids) == 1
 
 
+def test_each_commit_of_a_backfill_is_told_while_its_run_goes_on(empty_world, monkeypatch):
+    from bighead.assets.launch import materialize
+
+    monkeypatch.setattr("bighead.pipeline_lib.point_in_time.spans._MOST_DAYS", 10)
+    told = []
+    run = materialize(
+        empty_world.defs,
+        ["features/purchase"],
+        empty_world.keys("features/purchase"),
+        instance=empty_world.instance,
+        on_chunk=lambda name, done: told.append((name, done.days, done.whole)),
+    )
+    assert told == [("purchase", 10, 21), ("purchase", 20, 21), ("purchase", 21, 21)]
+    assert len(run.run_ids) == 1
+    assert empty_world.offline.version("purchase") == 2
+
+
+def test_days_are_one_run_for_each_stretch_of_them(empty_world):
+    keys = ["2024-01-05", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-09"]
+    run = empty_world.run("features/purchase", keys=keys)
+    assert len(run.run_ids) == 2
+    assert sorted(day.isoformat() for day in empty_world.offline.days("purchase")) == sorted(keys)
+
+
 def test_days_that_do_not_follow_one_another_are_runs_of_their_own(world):
     run = world.run("features/purchase", keys=["2024-01-05", "2024-01-02", "2024-01-09"])
     assert run.ok

@@ -1,0 +1,142 @@
+"""What decides the cleaned rows of a set, apart from what is computed from them: the record of a stored day.
+
+An aggregation over stored inputs, a window or a boundary decides nothing here, so that it needs no
+recomputation; a new input column or a changed meaning does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+
+# Raised where `clean` itself gives other rows than before.
+CLEANED_AS = 1
+# What a source says that no stored row depends on; a query alone is read by its lateness.
+_NOT_IN_ROWS = ("stream", "start_date", "select")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a definition, as it was stored and as it is now; empty text where it was not there."""
+
+    field: str
+    stored: str
+    now: str
+
+
+@dataclass(frozen=True)
+class RowDefinition:
+    """`meaning`: source, keys and times as `{field: JSON}`; `inputs`: `{column: SQL}`, empty where taken as is."""
+
+    meaning: Mapping[str, str] = field(hash=False)
+    inputs: Mapping[str, str] = field(hash=False)
+
+    @cached_property
+    def hash(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of its JSON."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def covers(self, wanted: RowDefinition) -> bool:
+        """Return whether rows of this definition answer for `wanted`: one meaning, and every input there."""
+        return not self.changes(wanted) and not self.added(wanted)
+
+    def changes(self, now: RowDefinition) -> tuple[Change, ...]:
+        """Return what means something else in `now`, field by field."""
+        found = []
+        for name in sorted({**self.meaning, **now.meaning}):
+            found.append(Change(name, self.meaning.get(name, ""), now.meaning.get(name, "")))
+        for name in sorted(set(self.inputs) & set(now.inputs)):
+            found.append(Change(f"select.{name}", self.inputs[name], now.inputs[name]))
+        return tuple(each for each in found if each.stored != each.now)
+
+    def added(self, now: RowDefinition) -> tuple[str, ...]:
+        """Return the input columns that only `now` has."""
+        return tuple(name for name in now.inputs if name not in self.inputs)
+
+    def to_json(self) -> str:
+        """Return canonical JSON, which `from_json` reads back."""
+        plain = {"meaning": dict(self.meaning), "inputs": dict(self.inputs)}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> RowDefinition:
+        """Read what `to_json` wrote."""
+        plain = json.loads(text)
+        return cls(plain["meaning"], plain["inputs"])
+
+
+@dataclass(frozen=True)
+class StoredDay:
+    """A day in the offline store: its rows, the definition they were computed from, and the columns it has.
+
+    `definition` is None where the day was written before definitions were recorded.
+    """
+
+    rows: int
+    definition: RowDefinition | None
+    columns: frozenset[str] = frozenset()
+
+    def covers(self, wanted: RowDefinition) -> bool:
+        """Return whether the day answers for `wanted`; one of unknown definition is believed if it has the columns."""
+        if self.definition is None:
+            return set(wanted.inputs) <= self.columns
+        return self.definition.covers(wanted)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What earlier backfills of a set took, in all: days, rows, and seconds of wall time."""
+
+    days: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+
+
+def row_definition(feature_set: FeatureSet) -> RowDefinition:
+    """Return what decides a set's cleaned rows.
+
+    >>> from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
+    >>> stays = FeatureSet(name="stays", owner="t", keys=["home"], source=EventSource("stays", "ts"),
+    ...                    aggregations=[Aggregation("nights", "sum", ["7d"])])
+    >>> sorted(row_definition(stays).inputs)
+    ['nights']
+    """
+    from bighead.pipeline_lib.features.plain import to_plain
+
+    source = feature_set.source
+    meaning: dict[str, object] = {"cleaned_as": CLEANED_AS, "keys": list(feature_set.keys)}
+    meaning["version"] = feature_set.version
+    skipped = _NOT_IN_ROWS if getattr(source, "query", None) is not None else (*_NOT_IN_ROWS, "lateness")
+    plain = to_plain(source)
+    meaning |= {f"source.{name}": value for name, value in plain.items() if name not in skipped}
+    select: Mapping[str, str] = {} if isinstance(source, CalendarSource) else source.select or {}
+    shaping = [*feature_set.keys, *_own_columns(feature_set)]
+    meaning |= {f"source.select.{name}": select[name] for name in shaping if name in select}
+    told = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in meaning.items()}
+    return RowDefinition(told, {name: select.get(name, "") for name in stored_inputs(feature_set)})
+
+
+def stored_inputs(feature_set: FeatureSet) -> tuple[str, ...]:
+    """Return the inputs that cleaned rows hold in columns of their own: keys and times are there already."""
+    taken = (*feature_set.keys, "event_time", "available_at", "event_id")
+    return tuple(name for name in feature_set.inputs if name not in taken)
+
+
+def cleaned_columns(feature_set: FeatureSet) -> tuple[str, ...]:
+    """Return the columns of a set's cleaned rows, in order."""
+    source = feature_set.source
+    identity = ("event_id",) if isinstance(source, EventSource) and source.event_id else ()
+    return (*feature_set.keys, "event_time", "available_at", *identity, *stored_inputs(feature_set))
+
+
+def _own_columns(feature_set: FeatureSet) -> list[str]:
+    source = feature_set.source
+    if isinstance(source, EventSource):
+        return [name for name in (source.event_time, source.available_at, source.event_id) if name]
+    return [source.snapshot] if isinstance(source, EntitySource) else []

@@ -1,0 +1,96 @@
+"""The raw rows of a span of days and no more of the table, so that a backfill's memory is that of one chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+from polars.datatypes import DataType
+
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.point_in_time.reading import midnight, raw_rows
+from bighead.pipeline_lib.ports import TableReader
+
+# Further apart than any zone's clock and UTC, gaps and snapshots' ends included.
+_MARGIN = timedelta(days=3)
+# Days a commit where the rows of a day are not known beforehand.
+_MONTH = 31
+# One file a day: a commit of more days takes long to list, and to lose.
+_MOST_DAYS = 366
+
+
+def rows_near(feature_set: FeatureSet, tables: TableReader, start: datetime, end: datetime) -> pl.LazyFrame:
+    """Return a superset of the raw rows of [start, end): what lies far from it is never read.
+
+    Rows without a readable time stay, so that cleaning refuses them.
+    """
+    rows = raw_rows(feature_set, tables, start, end)
+    near = _near(feature_set, rows, start, end)
+    return rows if near is None else rows.filter(near)
+
+
+def chunks(
+    feature_set: FeatureSet, days: Sequence[date], tables: TableReader, rows_a_commit: int
+) -> Iterator[list[date]]:
+    """Group sorted days into commits of at most `rows_a_commit` raw rows, and at least a day."""
+    counts = _rows_by_day(feature_set, days, tables) if len(days) > 1 else None
+    most = _MOST_DAYS if counts is not None else _MONTH
+    chunk: list[date] = []
+    held = 0
+    for day in days:
+        rows = counts.get(day, 0) if counts is not None else 0
+        if chunk and (held + rows > rows_a_commit or len(chunk) >= most):
+            yield chunk
+            chunk, held = [], 0
+        chunk.append(day)
+        held += rows
+    if chunk:
+        yield chunk
+
+
+def _rows_by_day(
+    feature_set: FeatureSet, days: Sequence[date], tables: TableReader
+) -> dict[date, int] | None:
+    """Return about how many raw rows lie on each day; None where only reading them all would tell."""
+    start, end = midnight(days[0]), midnight(days[-1] + timedelta(days=1))
+    if isinstance(feature_set.source, EventSource) and feature_set.source.query is not None:
+        return None
+    rows = rows_near(feature_set, tables, start, end)
+    time = _time(feature_set, rows)
+    if time is None:
+        return None
+    happened = rows.select(time[0].cast(pl.Date).alias("day")).group_by("day").len().collect()
+    shift = timedelta(days=1) if isinstance(feature_set.source, EntitySource) else timedelta()
+    return {day + shift: count for day, count in happened.iter_rows() if day is not None}
+
+
+def _time(feature_set: FeatureSet, rows: pl.LazyFrame) -> tuple[pl.Expr, DataType] | None:
+    """Return the source's own time column and its type, None where it is derived or no time yet."""
+    source = feature_set.source
+    if isinstance(source, CalendarSource):
+        return None
+    name = source.event_time if isinstance(source, EventSource) else source.snapshot
+    dtype = rows.collect_schema().get(name)
+    if name in (source.select or {}) or dtype is None:
+        return None
+    if isinstance(dtype, pl.String) and isinstance(source, EntitySource):
+        return pl.col(name).str.to_date("%Y-%m-%d", strict=False), pl.Date()
+    return (pl.col(name), dtype) if isinstance(dtype, pl.Date | pl.Datetime) else None
+
+
+def _near(feature_set: FeatureSet, rows: pl.LazyFrame, start: datetime, end: datetime) -> pl.Expr | None:
+    found = _time(feature_set, rows)
+    if found is None or start.year < 2 or end.year > 9998:
+        return None
+    time, dtype = found
+    first, last = start.astimezone(UTC) - _MARGIN, end.astimezone(UTC) + _MARGIN
+    zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
+    bounds = [
+        each.date() if isinstance(dtype, pl.Date) else each.replace(tzinfo=None) for each in (first, last)
+    ]
+    low, high = (pl.lit(each) for each in bounds)
+    if zone is not None:
+        low, high = (each.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) for each in (low, high))
+    return time.is_null() | ((time >= low) & (time <= high))

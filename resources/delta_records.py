@@ -1,0 +1,110 @@
+"""What a table of features knows of its own days: their definitions and what computing them took.
+
+Each row bears its definition's hash, so a day's is in the statistics of its one file; the hash's meaning and the
+seconds are in the metadata of the commit that wrote it. Neither can be there without the rows, nor they without it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import polars as pl
+from deltalake import DeltaTable
+
+from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
+
+PARTITION, DEFINITION = "partition", "__row_definition"
+RECORD = "bighead.definition"
+DAYS, ROWS, SECONDS = "bighead.days", "bighead.rows", "bighead.seconds"
+# An estimate looks at this many commits, the newest.
+_RECENT = 24
+# Delta keeps statistics of this many leading columns; behind them only the rows themselves tell.
+_WITH_STATISTICS = 32
+
+
+def recorded(
+    keys: Sequence[str], rows: int, definition: RowDefinition | None, seconds: float
+) -> dict[str, str]:
+    """Return the metadata of a commit."""
+    if definition is None:
+        return {}
+    told = {DAYS: str(len(keys)), ROWS: str(rows), SECONDS: f"{seconds:.6f}"}
+    return {RECORD: definition.to_json(), **told}
+
+
+def spent(path: Path) -> Spent:
+    """Return what the newest recorded commits took: computing the rows, and writing them."""
+    days, rows, seconds = 0, 0, 0.0
+    for commit in DeltaTable(str(path)).history(_RECENT):
+        if SECONDS in commit:
+            days, rows = days + int(commit[DAYS]), rows + int(commit[ROWS])
+            writing = (commit.get("operationMetrics") or {}).get("execution_time_ms") or 0
+            seconds += float(commit[SECONDS]) + float(writing) / 1000
+    return Spent(days, rows, seconds)
+
+
+def stored_days(path: Path) -> dict[date, StoredDay]:
+    """Return each day's rows and definition, of the table's newest version."""
+    table = DeltaTable(str(path))
+    files = pl.DataFrame(table.get_add_actions(flatten=True))
+    days: dict[date, StoredDay] = {}
+    hashes = _hashes(table, files)
+    meanings = _meanings(table, {each for each in hashes.values() if each})
+    for file in files.iter_rows(named=True):
+        key = str(file[f"partition.{PARTITION}"])
+        definition = meanings.get(hashes.get(key) or "")
+        empty = file["num_records"] == 1 and file.get("null_count.event_time") == 1
+        rows = 0 if empty else int(file["num_records"])
+        columns = frozenset[str]() if definition else _columns(path / unquote(file["path"]))
+        day, before = date.fromisoformat(key), days.get(date.fromisoformat(key))
+        # A day that somebody compacted or split stays one day.
+        days[day] = StoredDay(rows + (before.rows if before else 0), definition, columns)
+    return days
+
+
+def _hashes(table: DeltaTable, files: pl.DataFrame) -> dict[str, str | None]:
+    names = [field.name for field in table.schema().fields]
+    if DEFINITION not in names:
+        return {}
+    partition, least, most = f"partition.{PARTITION}", f"min.{DEFINITION}", f"max.{DEFINITION}"
+    if names.index(DEFINITION) < _WITH_STATISTICS and least in files.columns:
+        found = files.select(partition, least, alone=pl.col(least) == pl.col(most))
+    else:
+        rows = pl.scan_delta(table).group_by(pl.col(PARTITION).alias(partition))
+        found = rows.agg(pl.col(DEFINITION).min(), alone=pl.col(DEFINITION).n_unique() == 1).collect()
+    hashes: dict[str, str | None] = {}
+    for key, seen, alone in found.iter_rows():
+        mixed = not alone or hashes.get(key, seen) != seen
+        hashes[str(key)] = None if mixed else seen
+    return hashes
+
+
+def _meanings(table: DeltaTable, wanted: set[str]) -> dict[str, RowDefinition]:
+    """Return the definitions of these hashes, looked for from the newest commit back."""
+    found: dict[str, RowDefinition] = {}
+    limit, last = 8, int(table.version()) + 1
+    while wanted - set(found):
+        for commit in table.history(limit):
+            definition = _definition(commit)
+            if definition is not None and definition.hash in wanted:
+                found[definition.hash] = definition
+        if limit >= last:
+            break
+        limit *= 4
+    return found
+
+
+def _definition(commit: dict[str, Any]) -> RowDefinition | None:
+    try:
+        return RowDefinition.from_json(commit[RECORD]) if RECORD in commit else None
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return None
+
+
+def _columns(file: Path) -> frozenset[str]:
+    return frozenset(pl.read_parquet_schema(file))
