@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rollback": ("bighead.cli.rollback", "Make the previously active artifact active again."),
     "serve": ("bighead.cli.serve", "Start the serving tier alone."),
     "predict": ("bighead.cli.predict", "Ask the serving tier for a prediction."),
+    "schema": ("bighead.cli.schema", "Write the JSON schema of feature sets in YAML, for editors."),
     "doctor": ("bighead.cli.doctor", "Say what is installed, what is missing and how to get it."),
     "test": ("bighead.cli.test", "Run the project's tests."),
 }

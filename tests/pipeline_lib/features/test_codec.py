@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features import (
@@ -18,6 +20,9 @@ from bighead.pipeline_lib.features import (
     TrainingSet,
 )
 from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
+from bighead.pipeline_lib.features.json_schema import feature_set_schema
+
+EDITOR = Draft202012Validator(feature_set_schema())
 
 words = st.text(st.sampled_from("abcxyz"), min_size=1, max_size=6)
 # Text that YAML would read as something else unless it is quoted.
@@ -217,3 +222,9 @@ def test_an_empty_file_is_no_feature_set(tmp_path):
     path.write_text("")
     with pytest.raises(DefinitionError, match=r"empty.yaml:1: a feature set is a mapping"):
         FeatureSet.from_yaml(path)
+
+
+@given(feature_sets())
+def test_the_schema_for_editors_takes_whatever_we_write(feature_set):
+    told = EDITOR.iter_errors(yaml.safe_load(to_yaml(feature_set)))
+    assert [error.message for error in told] == []
