@@ -38,8 +38,13 @@ PROBABILITY = "probability"
 
 
 def logged(model: str, day: str, log: Path) -> list[InferenceRecord]:
-    """Return the records of a model whose questions lie in a day."""
+    """Return the records of a model whose questions lie in a day, synthetic ones included."""
     return list(FileEventLog(log).read(model, *span_of(day, 1)))
+
+
+def asked(records: list[InferenceRecord]) -> list[InferenceRecord]:
+    """Return the records of real questions: probes and load tests say nothing of the world."""
+    return [record for record in records if not record.synthetic]
 
 
 def drift_of(

@@ -8,7 +8,7 @@ import dagster as dg
 from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
-from bighead.assets.measuring import consistency_of, drift_of, logged, performance_of, told
+from bighead.assets.measuring import asked, consistency_of, drift_of, logged, performance_of, told
 from bighead.assets.metadata import owners, tags
 from bighead.assets.partitions import same_window
 from bighead.assets.pictures import bars
@@ -64,7 +64,7 @@ def drift_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         store, day = registry.open(), context.partition_key
         with refusals():
-            records = logged(model.name, day, Path(home.inference_log))
+            records = asked(logged(model.name, day, Path(home.inference_log)))
             artifact = artifact_for(store, model.name, context.partition_time_window.start)
             report = drift_of(model, records, artifact, offline_store.open())
         store.close()
@@ -126,7 +126,7 @@ def performance_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition
     ) -> dg.MaterializeResult[None]:
         day, tables, store = context.partition_key, warehouse.open(), offline_store.open()
         with refusals():
-            records = logged(model.name, day, Path(home.inference_log))
+            records = asked(logged(model.name, day, Path(home.inference_log)))
             reports = performance_of(model, day, records, tables, store)
         return dg.MaterializeResult(metadata={"requests": len(records), **told(reports)})
 

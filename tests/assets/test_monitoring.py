@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+from msgspec import structs
 
 from bighead.assets.monitoring import drift_result
 from bighead.pipeline_lib.artifact import load
@@ -26,7 +27,7 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def log_day(world, rows: int = 130, change=lambda number, features: features) -> None:
+def log_day(world, rows: int = 130, change=lambda number, features: features, synthetic=False) -> None:
     """Log answers to the day's visits, each as of the midnight before: what a batch-only server would serve."""
     artifact = load(Path(world.registry.artifact("buys", 1).location))
     source = world.project.models["buys"].source
@@ -56,7 +57,7 @@ def log_day(world, rows: int = 130, change=lambda number, features: features) ->
         hashes = {each.name: each.hash for each in source.feature_sets}
         records.append(InferenceRecord(f"r{number}", at, at, "buys", 1, [record], hashes, generations, {}))
     log = FileEventLog(world.settings.inference_log)
-    log.append("buys", records)
+    log.append("buys", [structs.replace(record, synthetic=synthetic) for record in records])
     log.close()
 
 
@@ -124,6 +125,15 @@ def test_drift_warns_without_failing_and_calm_days_stay_calm(serving):
     assert run.ok, "drift is a warning"
     assert "profile_age" in run.failures["monitoring/buys/drift:no_drift"]
     assert run.metadata["monitoring/buys/drift"]["worst_psi"] > 0.25
+
+
+def test_a_load_test_weighs_in_neither_drift_nor_performance_and_is_replayed_all_the_same(serving):
+    log_day(serving)
+    log_day(serving, rows=400, change=lambda _, features: features | {"profile_age": 999}, synthetic=True)
+    drift = serving.run("monitoring/buys/drift", keys=[DAY]).metadata["monitoring/buys/drift"]
+    assert drift["rows"] == 130
+    consistency = serving.run("monitoring/buys/consistency", keys=[DAY])
+    assert "400 of 4240 served values differ" in next(iter(consistency.failures.values()))
 
 
 def test_a_check_says_what_drifted_and_what_was_usual():
