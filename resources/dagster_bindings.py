@@ -9,8 +9,9 @@ from typing import Any
 import dagster as dg
 
 from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
-from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.offline_store import DeltaOfflineStore
+from bighead.resources.online_store import OnlineStore
+from bighead.resources.online_stores import open_online_store
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
 from bighead.resources.sources import Warehouse
@@ -50,14 +51,16 @@ class OfflineStoreResource(dg.ConfigurableResource[DeltaOfflineStore]):
         return DeltaOfflineStore(Path(self.root))
 
 
-class OnlineStoreResource(dg.ConfigurableResource[LmdbOnlineStore]):
-    """Generations and streams of online features, under a folder."""
+class OnlineStoreResource(dg.ConfigurableResource[OnlineStore]):
+    """Generations and streams of online features, under a folder or in the Redis at a URL."""
 
     root: str
+    redis: str = ""
+    redis_prefix: str = "bighead:"
 
-    def open(self) -> LmdbOnlineStore:
+    def open(self) -> OnlineStore:
         """Return the store; the caller closes it."""
-        return LmdbOnlineStore(Path(self.root))
+        return open_online_store(Path(self.root), self.redis, self.redis_prefix)
 
 
 class RegistryResource(dg.ConfigurableResource[RegistryStore]):
@@ -90,7 +93,9 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     return {
         "warehouse": WarehouseResource(root=str(settings.warehouse)),
         "offline_store": OfflineStoreResource(root=str(settings.offline)),
-        "online_store": OnlineStoreResource(root=str(settings.online)),
+        "online_store": OnlineStoreResource(
+            root=str(settings.online), redis=settings.redis, redis_prefix=settings.redis_prefix
+        ),
         "registry": RegistryResource(url=settings.registry_url, clock=settings.clock),
         "home": HomeResource(
             artifacts=str(settings.artifacts),

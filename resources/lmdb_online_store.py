@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 
 from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet, codec
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, TIME
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources import lmdb_environment
 from bighead.resources.generation_files import (
     GenerationFiles,
@@ -25,19 +25,19 @@ from bighead.resources.generation_files import (
 )
 from bighead.resources.generation_merge import check_upload, merged, rows_in
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
-from bighead.resources.online_rows import (
-    digest,
-    microseconds,
-    ordered,
-    pack,
-    set_id,
-    unordered,
-    unpack,
+from bighead.resources.lmdb_stream_index import LmdbStreamIndex
+from bighead.resources.online_rows import digest, microseconds, ordered, set_id, unpack
+from bighead.resources.online_store import (
+    GENERATIONS_KEPT,
+    Applied,
+    Consumed,
+    Generation,
+    Known,
+    OnlineRows,
+    no_generation,
 )
-from bighead.resources.online_store import GENERATIONS_KEPT, Applied, Generation, OnlineRows, no_generation
 
 _RANGE = struct.Struct("<QQ")
-_DIGEST_BYTES = 16
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -59,9 +59,8 @@ class LmdbOnlineStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._environment = lmdb_environment.acquire(folder / "index")
-        self._meta, self._index, self._tail, self._ids = (
-            self._environment.open_db(name) for name in (b"meta", b"index", b"tail", b"ids")
-        )
+        self._meta, self._index = (self._environment.open_db(name) for name in (b"meta", b"index"))
+        self._streams = LmdbStreamIndex(self._environment, self._meta)
         self._files = GenerationFiles(folder / "generations")
         self._definitions: dict[str, FeatureSet] = {}
         self._names: dict[int, tuple[FeatureSet, str]] = {}
@@ -172,69 +171,51 @@ class LmdbOnlineStore:
             if isinstance(source, EventSource) and source.stream is not None:
                 span = feature_set.max_window
                 first = None if span is None else at - span
-                packed = [v for each in digests for v in self._tail_of(reading, name, each, first, at)]
+                packed = [v for each in digests for v in self._streams.rows(reading, name, each, first, at)]
                 rows = merged(rows, unpack(packed, frame.schema), chosen.midnight) if packed else rows
-                position = _number(reading.get(b"position:" + name.encode(), db=self._meta))
+                position = self._streams.position(reading, name)
         return OnlineRows(rows, chosen.midnight, position)
 
-    def _tail_of(
-        self, reading: lmdb.Transaction, name: str, key: bytes, first: int | None, at: int
-    ) -> list[bytes]:
-        prefix = name.encode() + b"\0" + key
-        start = prefix if first is None else prefix + ordered(first)
-        end = prefix + ordered(at + 1)
-        found = []
-        with reading.cursor(db=self._tail) as cursor:
-            if cursor.set_range(start):
-                for each, value in cursor:
-                    if bytes(each) >= end:
-                        break
-                    found.append(bytes(value))
-        return found
-
-    def known(self, stream: str, ids: Sequence[Any]) -> set[Any]:
-        """Return those of `ids` that a stream already has."""
-        with self._environment.begin(self._ids) as reading:
-            return {each for each in ids if reading.get(_id_key(stream, each)) is not None}
+    def known(self, stream: str, ids: Sequence[Any]) -> Known:
+        """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
+        with self._environment.begin() as reading:
+            return self._streams.known(reading, stream, ids)
 
     def apply(self, applied: Applied) -> None:
-        """Add a step of a stream, in one commit; the same step again changes nothing."""
-        puts, definitions = [], self.definitions()
-        for name, (frame, positions) in applied.rows.items():
-            prefix, count = name.encode() + b"\0", len(definitions[name].keys)
-            time = frame.columns.index(TIME)
-            for row, position in zip(frame.iter_rows(), positions, strict=True):
-                key = prefix + digest(row[:count]) + ordered(microseconds(row[time])) + ordered(position)
-                puts.append((key, pack(row)))
-        puts.sort()
+        """Add a step of a stream, in one commit; the same step again changes nothing.
+
+        Raises:
+            ConflictError: the index ends before the step starts; nothing was added.
+        """
+        definitions = self.definitions()
+        keys = {name: len(definitions[name].keys) for name in applied.rows}
         with self._writing, self._environment.begin(write=True) as writing:
-            with writing.cursor(db=self._tail) as cursor:
-                cursor.putmulti(puts)
-            with writing.cursor(db=self._ids) as cursor:
-                ids = {_id_key(applied.stream, each): ordered(at) for each, at in applied.ids.items()}
-                cursor.putmulti(sorted(ids.items()))
-            ends = {b"position:" + name.encode(): end for name, end in applied.ends.items()}
-            for key, end in {b"stream:" + applied.stream.encode(): applied.end, **ends}.items():
-                if end > _number(writing.get(key, db=self._meta)):
-                    writing.put(key, ordered(end), db=self._meta)
+            self._streams.apply(writing, applied, keys)
 
     def ends(self, stream: str) -> dict[str, int]:
         """Return the next position of each definition of a stream, and of its ids under the empty name."""
         definitions = self.definitions()
-        with self._environment.begin(self._meta) as reading:
-            ends = {"": _number(reading.get(b"stream:" + stream.encode()))}
+        with self._environment.begin() as reading:
+            ends = {"": self._streams.end(reading, stream)}
             for name, each in definitions.items():
                 if isinstance(each.source, EventSource) and each.source.stream == stream:
-                    ends[name] = _number(reading.get(b"position:" + name.encode()))
+                    ends[name] = self._streams.position(reading, name)
         return ends
 
-    def forget_streams(self) -> None:
-        """Drop what came by streams, so that it is rebuilt from the logs."""
+    def consumed(self, stream: str) -> tuple[int, dict[int, Consumed]]:
+        """Return the end of a stream's ids, and what its log said up to there of each partition."""
+        with self._environment.begin() as reading:
+            return self._streams.end(reading, stream), self._streams.consumed(reading, stream)
+
+    def forget_ids(self, stream: str, before: int) -> int:
+        """Drop the ids of events that arrived before the instant `before` (UTC µs); return how many."""
         with self._writing, self._environment.begin(write=True) as writing:
-            writing.drop(self._tail, delete=False)
-            writing.drop(self._ids, delete=False)
-            for prefix in (b"stream:", b"position:"):
-                delete_prefix(writing, self._meta, prefix)
+            return self._streams.forget_ids(writing, stream, before)
+
+    def forget_streams(self) -> None:
+        """Drop what came by streams, in one commit, so that it is rebuilt from the logs."""
+        with self._writing, self._environment.begin(write=True) as writing:
+            self._streams.forget(writing)
 
     def _name(self, feature_set: FeatureSet) -> str:
         # The hash of a definition costs more than a fetch, so it is remembered by the object itself.
@@ -254,20 +235,8 @@ class LmdbOnlineStore:
             return
         rows, name = self._files.open(oldest.file), self._name(feature_set)
         covered, place = ids_of(rows, EVENT_ID), rows.columns.index(EVENT_ID)
-        skip = len(name) + 1 + _DIGEST_BYTES
-        for key, value in prefixed(writing, name.encode() + b"\0", self._tail):
-            early = unordered(key[skip : skip + 8]) < oldest.midnight
-            if early and msgspec.msgpack.decode(value)[place] in covered:
-                writing.delete(key, db=self._tail)
+        self._streams.prune(writing, name, oldest.midnight, covered, place)
 
 
 def _index_prefix(name: str, midnight: int) -> bytes:
     return name.encode() + b"\0" + ordered(midnight)
-
-
-def _id_key(stream: str, each: Any) -> bytes:
-    return stream.encode() + b"\0" + digest([each])
-
-
-def _number(value: bytes | None) -> int:
-    return 0 if value is None else unordered(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,9 @@ from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 _SIGN = 1 << 63
+# MessagePack's own header of an array, so that rows are packed once and lie one after another.
+_ARRAY = struct.Struct(">BI")
+_AS_TEXT = (pl.Decimal, pl.Categorical, pl.Enum)
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list)
 
@@ -75,17 +79,31 @@ def canonical(value: Any, dtype: pl.DataType, column: str, row: int) -> Any:
     return value
 
 
-def pack(row: Sequence[Any]) -> bytes:
-    """Return a row's bytes; instants become µs, dates ISO text."""
-    return _encoder.encode([microseconds(v) if isinstance(v, datetime) else v for v in row])
+def pack(frame: pl.DataFrame) -> list[bytes]:
+    """Return each row's bytes; instants, dates and durations become their integers, decimals text."""
+    plain = frame.select(_plain(name, dtype) for name, dtype in frame.schema.items())
+    return [_encoder.encode(row) for row in plain.iter_rows()]
+
+
+def pack_together(rows: Sequence[bytes]) -> bytes:
+    """Return packed rows as one value, which `unpack_together` takes apart."""
+    return _ARRAY.pack(0xDD, len(rows)) + b"".join(rows)
 
 
 def unpack(rows: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
     """Return packed rows as a frame of `schema`."""
-    if not rows:
-        return pl.DataFrame(schema=schema)
-    values = zip(*map(_decoder.decode, rows), strict=True)
-    return pl.DataFrame([_series(name, v, schema[name]) for name, v in zip(schema, values, strict=True)])
+    return _frame([_decoder.decode(row) for row in rows], schema)
+
+
+def unpack_together(values: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
+    """Return the rows of values that `pack_together` made, as one frame of `schema`."""
+    return _frame([row for value in values for row in _decoder.decode(value)], schema)
+
+
+def key_and_time(frame: pl.DataFrame, keys: int) -> list[tuple[bytes, int]]:
+    """Return the digest of each row's first `keys` columns, and its event_time (UTC µs)."""
+    digests = [digest(row) for row in frame.select(frame.columns[:keys]).iter_rows()]
+    return list(zip(digests, frame[TIME].dt.epoch("us"), strict=True))
 
 
 def conform(frame: pl.DataFrame, schema: pl.Schema, where: str) -> pl.DataFrame:
@@ -108,11 +126,26 @@ def conform(frame: pl.DataFrame, schema: pl.Schema, where: str) -> pl.DataFrame:
     return frame.select(schema.names())
 
 
+def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if dtype.is_temporal():
+        return column.to_physical()
+    return column.cast(pl.String) if isinstance(dtype, _AS_TEXT) else column
+
+
+def _frame(rows: Sequence[Sequence[Any]], schema: pl.Schema) -> pl.DataFrame:
+    if not rows:
+        return pl.DataFrame(schema=schema)
+    values = zip(*rows, strict=True)
+    return pl.DataFrame([_series(name, v, schema[name]) for name, v in zip(schema, values, strict=True)])
+
+
 def _series(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
-    if isinstance(dtype, pl.Datetime):
-        return pl.Series(name, values, dtype=pl.Int64).cast(dtype)
-    if isinstance(dtype, pl.Date):
-        return pl.Series(name, values, dtype=pl.String).str.to_date()
+    if dtype.is_temporal():
+        whole = pl.Int32 if isinstance(dtype, pl.Date) else pl.Int64
+        return pl.Series(name, values, dtype=whole).cast(dtype)
+    if isinstance(dtype, _AS_TEXT):
+        return pl.Series(name, values, dtype=pl.String).cast(dtype)
     return pl.Series(name, values, dtype=dtype)
 
 

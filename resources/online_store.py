@@ -10,13 +10,14 @@ The append-only log of a stream is the truth; what is kept here is rebuilt from 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
 import polars as pl
 
-from bighead.pipeline_lib.errors import RequestError
+from bighead.pipeline_lib.errors import ConflictError, RequestError
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.resources.online_rows import EPOCH, MICROSECOND
 
@@ -42,11 +43,36 @@ class OnlineRows:
 
 
 @dataclass(frozen=True)
+class Consumed:
+    """What became of the messages of one partition of a topic; `next_offset` is the first not yet taken."""
+
+    next_offset: int
+    applied: int = 0
+    duplicates: int = 0
+    dead: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many messages were taken: each was applied, a duplicate or dead."""
+        return self.applied + self.duplicates + self.dead
+
+
+@dataclass(frozen=True)
+class Known:
+    """Which of the asked ids a stream has, of the events before the position `end`."""
+
+    ids: frozenset[Any]
+    end: int
+
+
+@dataclass(frozen=True)
 class Applied:
     """What one step of a stream adds to the index, all of it or nothing.
 
-    `ids` are the new events' ids with their positions; `rows` the cleaned rows by definition, each with the
-    position of its event; `ends` how far each definition has been brought.
+    `ids` are the new events' ids with the instants of their arrival (UTC µs); `rows` the cleaned rows by
+    definition, each with the position of its event; `ends` how far each definition has been brought, and
+    `starts` from where: the step is refused where the index does not reach so far. The ids go by the empty
+    name in `starts`, and by `end`. `consumed` is what the log says of the topic's partitions up to `end`.
     """
 
     stream: str
@@ -54,6 +80,8 @@ class Applied:
     ids: Mapping[Any, int] = field(default_factory=dict)
     rows: Mapping[str, tuple[pl.DataFrame, Sequence[int]]] = field(default_factory=dict)
     ends: Mapping[str, int] = field(default_factory=dict)
+    starts: Mapping[str, int] = field(default_factory=dict)
+    consumed: Mapping[int, Consumed] = field(default_factory=dict)
 
 
 class OnlineStore(Protocol):
@@ -98,25 +126,47 @@ class OnlineStore(Protocol):
         """
         ...
 
-    def known(self, stream: str, ids: Sequence[Any]) -> set[Any]:
-        """Return those of `ids` that a stream already has."""
+    def known(self, stream: str, ids: Sequence[Any]) -> Known:
+        """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
         ...
 
     def apply(self, applied: Applied) -> None:
-        """Add a step of a stream, in one commit."""
+        """Add a step of a stream, in one commit; the same step again changes nothing.
+
+        Raises:
+            ConflictError: the index ends before the step starts, since it was forgotten; nothing was added.
+        """
         ...
 
     def ends(self, stream: str) -> dict[str, int]:
         """Return the next position of each definition of a stream, and of its ids under the empty name."""
         ...
 
+    def consumed(self, stream: str) -> tuple[int, dict[int, Consumed]]:
+        """Return the end of a stream's ids, and what its log said up to there of each partition."""
+        ...
+
+    def forget_ids(self, stream: str, before: int) -> int:
+        """Drop the ids of events that arrived before the instant `before` (UTC µs); return how many."""
+        ...
+
     def forget_streams(self) -> None:
-        """Drop what came by streams, so that it is rebuilt from the logs."""
+        """Drop what came by streams, in one commit, so that it is rebuilt from the logs."""
         ...
 
     def close(self) -> None:
         """Let go of the files."""
         ...
+
+
+def pack_consumed(consumed: Mapping[int, Consumed]) -> bytes:
+    """Return what became of partitions as bytes."""
+    return msgspec.msgpack.encode({partition: astuple(each) for partition, each in consumed.items()})
+
+
+def unpack_consumed(data: bytes) -> dict[int, Consumed]:
+    """Return what `pack_consumed` wrote."""
+    return {int(partition): Consumed(*each) for partition, each in msgspec.msgpack.decode(data).items()}
 
 
 def no_generation(feature_set: FeatureSet, at: int, kept: Sequence[int]) -> RequestError:
@@ -133,4 +183,13 @@ def no_generation(feature_set: FeatureSet, at: int, kept: Sequence[int]) -> Requ
         code="not_kept",
         column="at",
         cure=f"Upload it: materialise features/{feature_set.name}/online for the day before.",
+    )
+
+
+def gap(stream: str, name: str, seen: int, start: int) -> ConflictError:
+    """Return the refusal of a step that would leave a gap in the index."""
+    what = f"the index of {name!r}" if name else "the index of ids"
+    return ConflictError(
+        f"{what} over the stream {stream!r} ends at {seen}, and a step starts at {start}.",
+        cure="The index was forgotten meanwhile: it is rebuilt from the log at the next event or request.",
     )

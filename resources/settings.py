@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features.window import duration
 
 
 class Settings(BaseSettings):
@@ -24,6 +27,12 @@ class Settings(BaseSettings):
     project: Path = Field(default=Path("examples/flights"), description="The user's project folder.")
     clock: str = Field(default="system", description="system, or replay:<UTC instant>.")
     registry: str = Field(default="", description="Database URL; default: SQLite under home.")
+    redis: str = Field(default="", description="URL of the online store's Redis; default: LMDB under home.")
+    redis_prefix: str = Field(default="bighead:", description="Stands before every key in Redis.")
+    kafka: str = Field(
+        default="", description="Brokers whose topics feed the streams, as host:port,host:port."
+    )
+    dedupe_horizon: str = Field(default="7d", description="How long the ids of streamed events are kept.")
     host: str = Field(default="127.0.0.1", description="Where the serving tier listens.")
     port: int = Field(default=8400, description="The serving tier's port; 0 takes a free one.")
     dagster_port: int = Field(default=3400, description="The Dagster UI's port in `bighead dev` and `demo`.")
@@ -41,6 +50,20 @@ class Settings(BaseSettings):
         return self.registry or f"sqlite:///{self.root / 'registry.sqlite'}"
 
     @property
+    def dedupe(self) -> timedelta:
+        """How long the ids of streamed events are kept; what was sent longer ago is refused.
+
+        Raises:
+            DefinitionError: it is no duration, or none above zero.
+        """
+        span = timedelta(microseconds=duration(self.dedupe_horizon))
+        if span <= timedelta():
+            raise DefinitionError(
+                f"BIGHEAD_DEDUPE_HORIZON is {self.dedupe_horizon!r}.", cure="Expected '7d', say."
+            )
+        return span
+
+    @property
     def warehouse(self) -> Path:
         """Source tables: `<name>.parquet`, `<name>.csv` or a Delta folder `<name>`."""
         return self.root / "warehouse"
@@ -52,7 +75,7 @@ class Settings(BaseSettings):
 
     @property
     def online(self) -> Path:
-        """The segment logs of the streams and the LMDB index over them."""
+        """The segment logs of the streams, and the LMDB index over them where Redis does not hold it."""
         return self.root / "online"
 
     @property

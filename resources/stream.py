@@ -1,6 +1,7 @@
 """Streams: events are acknowledged when their log has fsynced them, then indexed for every set they feed.
 
-The log is the truth. The index may lag behind it after a crash, and is brought up when a stream is next used.
+The log is the truth. The index may lag behind it after a crash, or be forgotten at any instant by anyone, and
+is brought up when a stream is next used.
 """
 
 from __future__ import annotations
@@ -8,23 +9,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-import msgspec
-import polars as pl
-
-from bighead.pipeline_lib.errors import BigheadError, RequestError, StoreError, did_you_mean
-from bighead.pipeline_lib.features import EventSource
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
-from bighead.resources.online_store import Applied, OnlineStore
+from bighead.pipeline_lib.clock import Clock, SystemClock
+from bighead.pipeline_lib.errors import BigheadError, ConflictError, StoreError
+from bighead.resources.online_rows import EPOCH, microseconds
+from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
-from bighead.resources.stream_events import Event, Feed, check_events, clean_events
+from bighead.resources.stream_events import Feed, check_events, check_sent, clean_events
+from bighead.resources.stream_index import TRIES, StreamIndex
+from bighead.resources.stream_messages import Message, Verdict, judge
+from bighead.resources.stream_records import DeadLetter, Event, Record, dead_letter, decode, encode
 
-_BATCH = 5_000
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(dict[str, Any])
+# Ids are dropped now and then: they may be kept longer than the horizon by this part of it.
+_PRUNED_PART = 50
 
 
 @dataclass(frozen=True)
@@ -49,32 +50,49 @@ class Streams:
     Args:
         folder: Where the logs are.
         store: The index; it also knows which definitions a stream feeds, from what was uploaded.
+        clock: Dates what arrives.
+        dedupe_horizon: Ids are kept so long, and what was sent longer ago is refused; None keeps them for ever.
     """
 
-    def __init__(self, folder: Path, store: OnlineStore) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: OnlineStore,
+        clock: Clock | None = None,
+        dedupe_horizon: timedelta | None = None,
+    ) -> None:
         self._folder, self._store = folder, store
+        self._clock, self._horizon = clock or SystemClock(), dedupe_horizon
         self._logs: dict[str, SegmentLog] = {}
         self._waiting: dict[str, list[_Ticket]] = {}
-        self._current: set[tuple[str, str]] = set()
+        self._index = StreamIndex(store, self._reader)
+        self._pruned: dict[str, datetime] = {}
         self._queueing, self._writing = threading.Lock(), threading.RLock()
 
     def names(self) -> list[str]:
         """Return the streams that feed any definition, sorted."""
-        sources = [each.source for each in self._store.definitions().values()]
-        return sorted({s.stream for s in sources if isinstance(s, EventSource) and s.stream is not None})
+        return self._index.names()
 
-    def ingest(self, stream: str, events: Sequence[Event]) -> Receipt:
+    def ingest(self, stream: str, events: Sequence[Event], sent_at: datetime | None = None) -> Receipt:
         """Keep events, once each by id, and index them; when this returns they survive a kill.
 
         Callers that wait together share one fsync and one commit of the index.
 
+        Args:
+            stream: Which stream.
+            events: Their columns by name.
+            sent_at: When they were first sent; where a source has `available_at`, that column says it.
+
         Raises:
-            RequestError: 404 an unknown stream; 400 which column and event is wrong; nothing was kept.
+            RequestError: 404 an unknown stream; 400 which column and event is wrong; 422 an event that was sent
+                longer ago than ids are kept. Nothing was kept.
             ConflictError: another process writes this stream.
             StoreError: the disk took nothing.
         """
-        feeds = self._feeds(stream)
+        feeds = self._index.feeds(stream)
         checked = check_events(feeds, events)
+        if self._horizon is not None:
+            check_sent(feeds, checked, sent_at, self._clock.now() - self._horizon)
         for feed in feeds.values():
             # What one definition refuses is not logged at all: a replay must never fail.
             clean_events(feed, checked)
@@ -91,42 +109,65 @@ class Streams:
         assert ticket.receipt is not None
         return ticket.receipt
 
+    def take(self, stream: str, messages: Sequence[Message]) -> dict[int, Consumed]:
+        """Keep messages of a topic with their offsets, and index them; return where each partition stands.
+
+        One that was taken before is passed over, one whose id is known is a duplicate, and one that cannot be
+        an event is kept as a dead letter. All of it is one record in the log, so it survives a kill or never was.
+
+        Raises:
+            RequestError: 404, an unknown stream.
+            ConflictError: another process writes this stream.
+            StoreError: the disk took nothing.
+        """
+        with self._writing:
+            feeds, log = self._index.feeds(stream), self._log(stream)
+            self._known(stream, log, [])
+            stands = self._store.consumed(stream)[1]
+            fresh = [m for m in messages if m.offset >= stands.get(m.partition, Consumed(0)).next_offset]
+            self._append(stream, feeds, log, self._records(stream, feeds, log, fresh))
+            return self._store.consumed(stream)[1]
+
     def catch_up(self, stream: str) -> int:
         """Index what the log holds and the index does not yet; return the stream's next position."""
         with self._writing:
-            feeds = self._feeds(stream)
-            ends = self._store.ends(stream)
-            start = min(ends.get(name, 0) for name in ["", *feeds])
-            batch: list[tuple[int, Event]] = []
-            end = start
-            for position, data in SegmentReader(self._folder / _name(stream)).read(start):
-                batch.append((position, _decoder.decode(data)))
-                end = position + 1
-                if len(batch) == _BATCH:
-                    self._index(stream, feeds, batch, end)
-                    batch = []
-            self._index(stream, feeds, batch, end)
-            self._current |= {(stream, name) for name in feeds}
-            return end
+            return self._index.catch_up(stream)
 
     def catch_up_all(self) -> dict[str, int]:
         """Bring every stream's index up to its log; return the next positions."""
         return {stream: self.catch_up(stream) for stream in self.names()}
 
-    def ensure(self, stream: str, name: str) -> None:
-        """Bring a definition's index up to the log, if this process has not seen it there yet."""
-        if (stream, name) not in self._current:
+    def ensure(self, stream: str, name: str) -> int:
+        """Bring a definition's index up to the log, if this process has not seen it there yet.
+
+        Returns:
+            The position that it reached. Rows read afterwards up to an earlier one mean that the index was
+            forgotten since, and `catch_up` is due.
+        """
+        reached = self._index.reached(stream, name)
+        if reached is None:
             self.catch_up(stream)
+            reached = self._index.reached(stream, name)
+        return reached or 0
 
     def position(self, stream: str) -> int:
         """Return the next position of a stream's log."""
         log = self._logs.get(stream)
-        return SegmentReader(self._folder / _name(stream)).end() if log is None else log.end()
+        return self._reader(stream).end() if log is None else log.end()
 
     def read(self, stream: str, start: int = 0) -> list[tuple[int, Event]]:
         """Return (position, event) from `start` on, as the events came in."""
-        reader = SegmentReader(self._folder / _name(stream))
-        return [(position, _decoder.decode(data)) for position, data in reader.read(start)]
+        records = ((position, decode(data)) for position, data in self._reader(stream).read(start))
+        return [(position, record.event) for position, record in records if record.event is not None]
+
+    def dead_letters(self, stream: str, start: int = 0) -> list[DeadLetter]:
+        """Return the messages from position `start` on that no feature set could take, with the reasons."""
+        letters = (dead_letter(place, decode(data)) for place, data in self._reader(stream).read(start))
+        return [letter for letter in letters if letter is not None]
+
+    def consumed(self, stream: str) -> dict[int, Consumed]:
+        """Return what became of the messages of each partition of a stream's topic."""
+        return self._store.consumed(stream)[1]
 
     def logged(self) -> list[str]:
         """Return the streams that have a log, sorted."""
@@ -139,31 +180,16 @@ class Streams:
                 log.close()
             self._logs.clear()
 
-    def _feeds(self, stream: str) -> dict[str, Feed]:
-        feeds = {}
-        for name, each in self._store.definitions().items():
-            if isinstance(each.source, EventSource) and each.source.stream == stream:
-                feeds[name] = Feed(each, self._store.schema(each))
-        if not feeds:
-            raise RequestError(
-                f"no uploaded feature set is fed by a stream {stream[:200]!r}.",
-                status=404,
-                code="unknown_stream",
-                cure=did_you_mean(stream[:200], self.names()),
-            )
-        return feeds
-
     def _write(self, stream: str, tickets: list[_Ticket]) -> None:
         try:
-            log = self._log(stream)
-            feeds = self._feeds(stream)
+            feeds, log = self._index.feeds(stream), self._log(stream)
             fresh: dict[Any, Event] = {}
-            counts = [self._pick(stream, feeds, ticket.events, fresh) for ticket in tickets]
-            first = log.append([_encoder.encode(event) for event in fresh.values()])
-            self._index(stream, feeds, list(enumerate(fresh.values(), first)), log.end())
+            counts = [self._pick(stream, feeds, log, ticket.events, fresh) for ticket in tickets]
+            arrived = microseconds(self._clock.now())
+            self._append(stream, feeds, log, [Record(arrived, event) for event in fresh.values()])
         except Exception as error:
             # Whatever failed, the log may be ahead of the index now: it is caught up before the next event.
-            self._current = {each for each in self._current if each[0] != stream}
+            self._index.doubt(stream)
             told = error if isinstance(error, BigheadError) else StoreError(f"{stream!r} failed: {error}.")
             for ticket in tickets:
                 ticket.error = told
@@ -172,39 +198,67 @@ class Streams:
             ticket.receipt = Receipt(count, len(ticket.events) - count, log.end())
 
     def _pick(
-        self, stream: str, feeds: dict[str, Feed], events: Sequence[Event], fresh: dict[Any, Event]
+        self,
+        stream: str,
+        feeds: dict[str, Feed],
+        log: SegmentLog,
+        events: Sequence[Event],
+        fresh: dict[Any, Event],
     ) -> int:
         identity = next(iter(feeds.values())).identity
-        known = self._store.known(stream, [event[identity] for event in events])
+        known = self._known(stream, log, [event[identity] for event in events])
         before = len(fresh)
         for event in events:
             if event[identity] not in known:
                 fresh.setdefault(event[identity], event)
         return len(fresh) - before
 
+    def _records(
+        self, stream: str, feeds: dict[str, Feed], log: SegmentLog, messages: list[Message]
+    ) -> list[Record]:
+        verdicts, arrived = judge(feeds, messages), microseconds(self._clock.now())
+        identity = next(iter(feeds.values())).identity
+        known = set(self._known(stream, log, [v.event[identity] for v in verdicts if v.event is not None]))
+
+        def record(message: Message, verdict: Verdict) -> Record:
+            event, place = verdict.event, (message.partition, message.offset)
+            if event is None:
+                return Record(arrived, None, *place, verdict.reason, message.key, message.value)
+            doubled = event[identity] in known
+            known.add(event[identity])
+            return Record(arrived, None if doubled else event, *place)
+
+        return [record(message, verdict) for message, verdict in zip(messages, verdicts, strict=True)]
+
+    def _append(self, stream: str, feeds: dict[str, Feed], log: SegmentLog, records: list[Record]) -> None:
+        first = log.append([encode(record) for record in records])
+        self._index.add(stream, feeds, first, records)
+        now = self._clock.now()
+        if self._horizon is None or now - self._pruned.get(stream, EPOCH) < self._horizon / _PRUNED_PART:
+            return
+        self._store.forget_ids(stream, microseconds(now - self._horizon))
+        self._pruned[stream] = now
+
+    def _known(self, stream: str, log: SegmentLog, ids: Sequence[Any]) -> frozenset[Any]:
+        """Return those of `ids` that the log has: an index that was forgotten meanwhile does not know."""
+        for _ in range(TRIES):
+            known = self._store.known(stream, ids)
+            if known.end >= log.end():
+                return known.ids
+            self._index.catch_up(stream)
+        raise ConflictError(f"the index of {stream!r} is forgotten again and again.", cure="Try again.")
+
     def _log(self, stream: str) -> SegmentLog:
         log = self._logs.get(stream)
         if log is None:
             log = self._logs[stream] = SegmentLog(self._folder / _name(stream))
         # A crash may have left acknowledged events that are not indexed; their ids must be known first.
-        if not all((stream, name) in self._current for name in self._feeds(stream)):
-            self.catch_up(stream)
+        if not self._index.is_current(stream):
+            self._index.catch_up(stream)
         return log
 
-    def _index(self, stream: str, feeds: dict[str, Feed], batch: list[tuple[int, Event]], end: int) -> None:
-        if not batch:
-            return
-        ends = self._store.ends(stream)
-        identity = next(iter(feeds.values())).identity
-        rows: dict[str, tuple[pl.DataFrame, list[int]]] = {}
-        for name, feed in feeds.items():
-            new = [(position, event) for position, event in batch if position >= ends.get(name, 0)]
-            if new:
-                places = {event[identity]: position for position, event in new}
-                cleaned = clean_events(feed, check_events({name: feed}, [event for _, event in new]))
-                rows[name] = (cleaned, [places[each] for each in cleaned[EVENT_ID]])
-        ids = {event[identity]: position for position, event in batch if position >= ends.get("", 0)}
-        self._store.apply(Applied(stream, end, ids, rows, dict.fromkeys(feeds, end)))
+    def _reader(self, stream: str) -> SegmentReader:
+        return SegmentReader(self._folder / _name(stream))
 
 
 def _name(stream: str) -> str:

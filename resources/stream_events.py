@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -13,8 +15,10 @@ from bighead.pipeline_lib.errors import BigheadError, RequestError, did_you_mean
 from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, clean
 from bighead.resources.online_rows import conform
+from bighead.resources.stream_records import Event
 
-Event = dict[str, Any]
+# Nanoseconds since 1970 hold no more, and other programs count in them.
+EARLIEST, LATEST = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
@@ -32,8 +36,9 @@ class Feed:
         assert isinstance(source, EventSource)
         return source
 
+    @cached_property
     def reads(self) -> dict[str, pl.DataType | None]:
-        """Return the columns that an event must have, with the types of those that are taken as they are."""
+        """The columns that an event must have, with the types of those that are taken as they are."""
         source, selected = self.source, self.source.select or {}
         plain = [*self.feature_set.keys, *self.feature_set.inputs]
         wanted: dict[str, pl.DataType | None] = {
@@ -59,35 +64,86 @@ class Feed:
         return (self.source.event_time, *known)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the definitions of a stream together ask of an event."""
+
+    columns: Mapping[str, pl.DataType | None]
+    times: Mapping[str, bool]
+    ids: frozenset[str]
+
+    @classmethod
+    def by(cls, feeds: Iterable[Feed]) -> Wanted:
+        """Gather it from the definitions."""
+        columns: dict[str, pl.DataType | None] = {}
+        times: dict[str, bool] = {}
+        ids = set()
+        for feed in feeds:
+            for name, dtype in feed.reads.items():
+                columns[name] = columns.get(name) or dtype
+            times |= {name: feed.source.timezone is not None for name in feed.times}
+            ids.add(feed.identity)
+        return cls(columns, times, frozenset(ids))
+
+    def check(self, event: Event, number: int) -> Event:
+        """Return an event with its instants read; `number` is its place, for errors.
+
+        Raises:
+            RequestError: 400, and which column is wrong.
+        """
+        read = dict(event)
+        for name, dtype in self.columns.items():
+            if name not in event:
+                raise _lacking(name, number, event)
+            value = event[name]
+            if name in self.times:
+                read[name] = _instant(value, name, number, naive=self.times[name])
+            elif name in self.ids and (value is None or isinstance(value, list | dict)):
+                raise _wrong(name, number, "null" if value is None else type(value).__name__, "an event's id")
+            elif dtype is not None and value is not None and not _fits(value, dtype):
+                raise _wrong(name, number, type(value).__name__, str(dtype))
+        return read
+
+
 def check_events(feeds: Mapping[str, Feed], events: Sequence[Event]) -> list[Event]:
     """Return the events with their instants read; the given ones are left as they are.
 
     Raises:
         RequestError: 400, and which column and event is wrong.
     """
-    wanted: dict[str, pl.DataType | None] = {}
-    times: dict[str, bool] = {}
-    for feed in feeds.values():
-        for name, dtype in feed.reads().items():
-            wanted[name] = wanted.get(name) or dtype
-        for name in feed.times:
-            times[name] = feed.source.timezone is not None
-    ids = {feed.identity for feed in feeds.values()}
-    checked = []
-    for number, event in enumerate(events):
-        read = dict(event)
-        for name, dtype in wanted.items():
-            if name not in event:
-                raise _lacking(name, number, event)
-            value = event[name]
-            if name in times:
-                read[name] = _instant(value, name, number, naive=times[name])
-            elif value is None and name in ids:
-                raise _wrong(name, number, "null", "an event's id")
-            elif dtype is not None and value is not None and not _fits(value, dtype):
-                raise _wrong(name, number, type(value).__name__, str(dtype))
-        checked.append(read)
-    return checked
+    wanted = Wanted.by(feeds.values())
+    return [wanted.check(event, number) for number, event in enumerate(events)]
+
+
+def check_sent(
+    feeds: Mapping[str, Feed], checked: Sequence[Event], sent_at: datetime | None, oldest: datetime
+) -> None:
+    """Refuse events that were sent before `oldest`, when their ids may be known no longer.
+
+    A source's `available_at` says when an event was sent; `sent_at` says it of all of them. How long ago an
+    event happened does not matter.
+
+    Raises:
+        RequestError: 422, and the way that such events take instead.
+    """
+    stamps = {feed.source.available_at: feed.source.timezone for feed in feeds.values()}
+    for number, event in enumerate(checked):
+        moments = {name: _aware(event[name], zone) for name, zone in stamps.items() if name is not None}
+        if sent_at is not None:
+            moments["sent_at"] = sent_at
+        for name, moment in moments.items():
+            if moment < oldest:
+                days = sorted({feed.feature_set.name for feed in feeds.values()})
+                raise RequestError(
+                    f"event {number} was sent at {moment.isoformat()} ({name}), and ids are kept back to"
+                    f" {oldest.isoformat()}: it may have been counted already.",
+                    status=422,
+                    code="sent_too_long_ago",
+                    column=name,
+                    row=number,
+                    cure="Put it into the source's table and backfill its day: "
+                    + ", ".join(f"features/{each} and features/{each}/online" for each in days),
+                )
 
 
 def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
@@ -96,7 +152,7 @@ def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
     Raises:
         RequestError: 400, the definition cannot take them.
     """
-    columns = feed.reads()
+    columns = feed.reads
     try:
         series = [_series(name, [e[name] for e in events], dtype) for name, dtype in columns.items()]
         rows = clean(pl.DataFrame(series), feed.feature_set)
@@ -135,7 +191,19 @@ def _instant(value: Any, column: str, row: int, naive: bool) -> datetime:
             row=row,
             cure=f"Expected ISO 8601 {form}.",
         )
+    if not EARLIEST <= moment.replace(tzinfo=moment.tzinfo or UTC) < LATEST:
+        raise RequestError(
+            f"event {row}: {column!r} is {moment.isoformat()}.",
+            code="wrong_instant",
+            column=column,
+            row=row,
+            cure=f"Expected an instant of the years {EARLIEST.year} to {LATEST.year - 1}.",
+        )
     return moment
+
+
+def _aware(moment: datetime, zone: str | None) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(zone or "UTC"))
 
 
 def _fits(value: Any, dtype: pl.DataType) -> bool:

@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from bighead.resources.event_log import FileEventLog
-from bighead.resources.lmdb_online_store import LmdbOnlineStore
+from bighead.resources.online_stores import open_online_store
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
 from bighead.resources.stream import Streams
@@ -59,8 +59,8 @@ def open_gateway(settings: Settings, *, url: str, load: Loader) -> Gateway:
     host = ModelHost(registry, gateway_id=name, url=url, lease_seconds=settings.lease_seconds, load=load)
     logger = QueueLogger(FileEventLog(settings.inference_log))
     metrics = Metrics(lambda: logger.ledger, host.serving)
-    store = LmdbOnlineStore(settings.online)
-    events = Streams(settings.online / "streams", store)
+    store = open_online_store(settings.online, settings.redis, settings.redis_prefix)
+    events = Streams(settings.online / "streams", store, settings.now_clock, settings.dedupe)
     predictor = Predictor(host, OnlineFetcher(store, events), logger, settings.now_clock)
     endpoint = PredictEndpoint(host, predictor, metrics)
     closers = (endpoint.close, host.stop, logger.close, events.close, store.close, registry.close)

@@ -56,14 +56,12 @@ class OnlineFetcher:
     ) -> None:
         feature_set, source = ref.set, ref.set.source
         schema = self._store.schema(feature_set)
-        if isinstance(source, EventSource) and source.stream is not None:
-            self._streams.ensure(source.stream, set_id(feature_set))
         keys = [
             [canonical(row[column], schema[key], column, number) for key, column in ref.mapping]
             for number, row in enumerate(rows)
         ]
         whole = [key for key in keys if None not in key]
-        found = self._store.fetch(feature_set, whole, at)
+        found = self._rows(feature_set, whole, at)
         left = _left(ref, keys, moment, schema)
         values, _ = values_at(left, ref, found.frame, AT)
         nulls = [None in key for key in keys]
@@ -74,6 +72,18 @@ class OnlineFetcher:
             # Sets of one stream are read one after another; the earliest position is true of all of them.
             known = fetched.positions.get(source.stream, found.position)
             fetched.positions[source.stream] = min(known, found.position)
+
+    def _rows(self, feature_set: FeatureSet, keys: Sequence[Sequence[Any]], at: int) -> OnlineRows:
+        source = feature_set.source
+        if not isinstance(source, EventSource) or source.stream is None:
+            return self._store.fetch(feature_set, keys, at)
+        reached = self._streams.ensure(source.stream, set_id(feature_set))
+        found = self._store.fetch(feature_set, keys, at)
+        if found.position < reached:
+            # Somebody emptied the index since: it is rebuilt from the log first.
+            self._streams.catch_up(source.stream)
+            found = self._store.fetch(feature_set, keys, at)
+        return found
 
     def _is_stale(self, feature_set: FeatureSet, found: OnlineRows, at: int) -> bool:
         return isinstance(feature_set.source, EventSource) and at - found.midnight > self._tail_buffer

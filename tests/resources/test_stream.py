@@ -6,71 +6,24 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import polars as pl
 import pytest
+from arrivals import B, carrier, dest, event, schema, upload
 
 from bighead.pipeline_lib.errors import RequestError, StoreError
-from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_rows import microseconds
+from bighead.resources.online_stores import open_online_store
 from bighead.resources.stream import Receipt, Streams
 
-B = datetime(2013, 11, 2, tzinfo=UTC)
-UTC_US = pl.Datetime("us", "UTC")
-SOURCE = EventSource(
-    table="arrivals",
-    stream="arrivals",
-    event_time="landed",
-    available_at="heard",
-    event_id="flight",
-    select={"late": "CASE WHEN delay > 15 THEN 1.0 ELSE 0.0 END"},
-    where="status = 'ok'",
-)
-carrier = FeatureSet(
-    name="carrier",
-    owner="t",
-    keys=["carrier"],
-    source=SOURCE,
-    aggregations=[Aggregation("delay", "sum", windows=["1d"]), Aggregation("late", "sum", windows=["1d"])],
-)
-dest = replace(carrier, name="dest", keys=["dest"])
 
-
-def schema(key: str) -> dict[str, pl.DataType]:
-    fixed = {
-        "event_time": UTC_US,
-        "available_at": UTC_US,
-        "event_id": pl.String(),
-        "delay": pl.Float64(),
-        "late": pl.Float64(),
-    }
-    return {key: pl.String(), **fixed}
-
-
-def event(number: int, **changes) -> dict:
-    at = (B + timedelta(minutes=number)).isoformat()
-    return {
-        "flight": f"f{number}",
-        "carrier": "UA",
-        "dest": "BOS",
-        "landed": at,
-        "heard": at,
-        "delay": 20,
-        "status": "ok",
-    } | changes
-
-
-def upload(store: LmdbOnlineStore) -> None:
-    for each, key in ((carrier, "carrier"), (dest, "dest")):
-        store.put_generation(each, B, pl.DataFrame(schema=schema(key)), {})
-
-
-@pytest.fixture
-def opened(tmp_path):
-    store = LmdbOnlineStore(tmp_path / "online")
+@pytest.fixture(params=["lmdb", "redis"])
+def opened(request, tmp_path):
+    redis = request.getfixturevalue("redis_url") if request.param == "redis" else ""
+    store = open_online_store(tmp_path / "online", redis)
     upload(store)
     streams = Streams(tmp_path / "streams", store)
     yield streams, store
@@ -169,7 +122,7 @@ def test_the_index_rebuilt_from_the_log_is_the_same(opened, tmp_path):
     fresh = Streams(tmp_path / "streams", store)
     assert fresh.catch_up_all() == {"arrivals": 60}
     assert seen(store) == before
-    assert store.known("arrivals", ["f0", "f59", "f60"]) == {"f0", "f59"}
+    assert store.known("arrivals", ["f0", "f59", "f60"]).ids == {"f0", "f59"}
 
 
 def test_a_set_that_is_uploaded_later_learns_of_earlier_events(opened):

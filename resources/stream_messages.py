@@ -1,0 +1,112 @@
+"""Messages of a topic become events, or dead letters with the reason: one bad message holds up no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from bighead.pipeline_lib.errors import BigheadError
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
+from bighead.resources.stream_events import Feed, Wanted, clean_events
+from bighead.resources.stream_records import Event
+
+_json = msgspec.json.Decoder()
+_msgpack = msgspec.msgpack.Decoder()
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as a broker delivers it; no value is a tombstone."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a message is: an event, or the reason why it is none."""
+
+    event: Event | None
+    reason: str = ""
+
+
+def judge(feeds: Mapping[str, Feed], messages: Sequence[Message]) -> list[Verdict]:
+    """Return for each message its event, if every definition that the stream feeds can take it.
+
+    What a definition drops by its `where` is taken; what no definition could ever be asked for, since its keys
+    are null, is not.
+    """
+    wanted = Wanted.by(feeds.values())
+    events: list[Event | None] = [None] * len(messages)
+    reasons = [""] * len(messages)
+    sound: list[tuple[int, Event]] = []
+    for number, message in enumerate(messages):
+        try:
+            event = decode(message.value)
+            sound.append((number, wanted.check(event, 0)))
+            events[number] = event
+        except Exception as error:  # a poisoned message may break anything, and must not break the stream
+            reasons[number] = _told(error)
+    _sift(feeds, sound, reasons)
+    return [
+        Verdict(None, reason) if reason else Verdict(event)
+        for event, reason in zip(events, reasons, strict=True)
+    ]
+
+
+def decode(value: bytes | None) -> Event:
+    """Return the event in a message's bytes, JSON or MessagePack.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if value is None:
+        raise ValueError("the message has no value (a tombstone)")
+    written = value.lstrip()[:1] == b"{"
+    try:
+        event: Any = _json.decode(value) if written else _msgpack.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        form = "JSON" if written else "neither a JSON object nor MessagePack"
+        raise ValueError(f"the message is {'broken ' if written else ''}{form}: {error}") from error
+    if type(event) is not dict or not all(type(name) is str for name in event):
+        raise ValueError(f"the message is {type(event).__name__}, and an object with columns was expected")
+    return event
+
+
+def _sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]) -> None:
+    """Find by halving which events a definition refuses: few are, so most batches are cleaned once."""
+    if not sound:
+        return
+    try:
+        _check_together(feeds, [event for _, event in sound])
+    except (Exception, pl.exceptions.PanicException) as error:
+        if len(sound) == 1:
+            reasons[sound[0][0]] = _told(error)
+            return
+        middle = len(sound) // 2
+        _sift(feeds, sound[:middle], reasons)
+        _sift(feeds, sound[middle:], reasons)
+
+
+def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> None:
+    null, whole = set(), set()
+    for feed in feeds.values():
+        rows = clean_events(feed, events)
+        keyless = pl.any_horizontal(pl.col(key).is_null() for key in feed.feature_set.keys)
+        null |= set(rows.filter(keyless)[EVENT_ID])
+        whole |= set(rows.filter(~keyless)[EVENT_ID])
+    if null - whole:
+        keys = {feed.feature_set.name: list(feed.feature_set.keys) for feed in feeds.values()}
+        raise ValueError(f"a key is null in every feature set that the event feeds: {keys}")
+
+
+def _told(error: BaseException) -> str:
+    told = str(error) if isinstance(error, BigheadError | ValueError) else f"{type(error).__name__}: {error}"
+    return told.replace("event 0", "the event", 1)[:_LONGEST] or type(error).__name__
