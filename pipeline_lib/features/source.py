@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from zoneinfo import ZoneInfo, available_timezones
 
-from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError, did_you_mean
+from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features.naming import check_columns
 from bighead.pipeline_lib.features.window import duration
+from bighead.pipeline_lib.features.zone import check_zone
 
 TYPES = ("hive", "delta", "parquet", "csv", "sql")
 CALENDAR_FIELDS = ("hour", "weekday", "month", "day_of_year", "minute_of_day")
@@ -172,19 +172,6 @@ class CalendarSource:
 
 
 Source = EventSource | EntitySource | CalendarSource
-
-
-def check_zone(name: str) -> None:
-    """Refuse a time zone that the IANA database lacks.
-
-    Raises:
-        DefinitionError: with the nearest zones there are.
-    """
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError, TypeError) as error:
-        near = did_you_mean(str(name), sorted(available_timezones()))
-        raise DefinitionError(f"no time zone is called {name!r}.", cure=near) from error
 
 
 def _check_place(table: str, query: str | None, stream: str | None, kind: str | None) -> None:
