@@ -14,7 +14,7 @@ from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, Unk
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.naming import check_columns, check_name
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
-from bighead.pipeline_lib.features.window import Window
+from bighead.pipeline_lib.features.window import Window, duration
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,6 +49,8 @@ class FeatureSet:
         batch: The grain of its partitions: `1d`.
         tags: Free words for the catalogue.
         version: Raised by hand where the meaning of the source's data changed.
+        max_age: How old the newest event of a value (a fact's day) may be at t, as `30d`; older ones are stale.
+        on_stale: What a stale value becomes: `null`, or `keep`, as it is with its status.
 
     Raises:
         DefinitionError: a part that cannot be, named with the cure.
@@ -66,6 +68,8 @@ class FeatureSet:
     batch: str = "1d"
     tags: Sequence[str] = ()
     version: int = 1
+    max_age: str | None = None
+    on_stale: str = "null"
 
     def __post_init__(self) -> None:
         check_name("feature set", self.name)
@@ -118,6 +122,7 @@ class FeatureSet:
             )
         if isinstance(self.version, bool) or not isinstance(self.version, int) or self.version < 1:
             raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
+        self._check_age()
         inputs = {a.column for a in self.aggregations} | set(self.columns)
         for column in self.docs:
             if column not in inputs:
@@ -127,6 +132,21 @@ class FeatureSet:
                 if column not in self.source.fields:
                     raise UnknownNameError("calendar field of this source", column, self.source.fields)
         self._check_reserved()
+
+    def _check_age(self) -> None:
+        if self.on_stale not in ("null", "keep") or (self.max_age is None and self.on_stale != "null"):
+            raise DefinitionError(
+                f"on_stale is {self.on_stale!r} and max_age {self.max_age!r}.",
+                cure="Expected 'null', or 'keep' beside a max_age.",
+            )
+        if self.max_age_us is None:
+            return
+        if isinstance(self.source, CalendarSource):
+            raise DefinitionError(
+                f"{self.name!r} is a calendar with a max_age.", cure="Leave it out: time itself does not age."
+            )
+        if self.max_age_us < 0:
+            raise DefinitionError(f"max_age={self.max_age!r} is negative.", cure="Expected '30d', say.")
 
     def _check_reserved(self) -> None:
         if isinstance(self.source, CalendarSource):
@@ -162,11 +182,15 @@ class FeatureSet:
 
     @cached_property
     def max_window(self) -> int | None:
-        """The longest window in µs plus its hop; None where one is unbounded; 0 without windows."""
-        windows = [w for a in self.aggregations for w in a.windows]
-        if any(w.length is None for w in windows):
-            return None
-        return max(((w.length or 0) + w.hop for w in windows), default=0)
+        """How many µs before a question its windows reach at most; None where one is unbounded; 0 without."""
+        reaches = [w.reach for a in self.aggregations for w in a.windows]
+        known = [reach for reach in reaches if reach is not None]
+        return None if len(known) < len(reaches) else max(known, default=0)
+
+    @cached_property
+    def max_age_us(self) -> int | None:
+        """`max_age` in microseconds."""
+        return None if self.max_age is None else duration(self.max_age)
 
     @cached_property
     def hash(self) -> str:

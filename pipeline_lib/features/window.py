@@ -85,7 +85,8 @@ class Window:
             )
         if self.landing < 0:
             raise DefinitionError(
-                f"a snapshot lands {self.landing} µs after midnight.", cure="No day is complete before it ends."
+                f"a snapshot lands {self.landing} µs after midnight.",
+                cure="No day is complete before it ends.",
             )
         if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", self.name):
             raise DefinitionError(
@@ -184,8 +185,8 @@ class Window:
     @property
     def reach(self) -> int | None:
         """At least the µs that ever lie between t and the window's start; None where unbounded."""
-        if self.kind == "calendar":
-            return self.span and self.span.reach
+        if self.span is not None:
+            return self.span.reach
         further = {"tumbling": self.length or 0, "snapshot": DAY + self.landing}
         return self.length and self.length + further.get(self.kind, self.hop)
 

@@ -41,7 +41,7 @@ _SOURCES: dict[str, type[Source]] = {
 }
 _TOP = (
     *("name", "owner", "keys", "event_time", "source", "operation", "windows", "features", "aggregations"),
-    *("columns", "docs", "boundary", "batch", "tags", "version"),
+    *("columns", "docs", "boundary", "batch", "tags", "version", "max_age", "on_stale"),
 )
 
 
@@ -118,7 +118,8 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
         raise document.blame(error, "name") from error
     source = _source(document, top)
     columns, aggregations, docs = _body(document, top, source)
-    rest = {name: top[name] for name in ("boundary", "batch", "tags", "version") if name in top}
+    optional = ("boundary", "batch", "tags", "version", "max_age", "on_stale")
+    rest = {name: top[name] for name in optional if name in top}
     try:
         return FeatureSet(
             name=top["name"],

@@ -34,7 +34,8 @@ class InferenceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `definitions` gives each feature set's hash, `generations` the midnight (µs) of the generation it was read
     from, `positions` how much of each stream had been applied (the position of the next event). A `synthetic`
-    request was no real question: a probe or a load test.
+    request was no real question: a probe or a load test. `immature` names the features whose windows reached
+    back beyond their source's start date.
     """
 
     request_id: str
@@ -47,6 +48,7 @@ class InferenceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     generations: dict[str, int | None] = {}
     positions: dict[str, int] = {}
     synthetic: bool = False
+    immature: list[str] = []
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -19,7 +19,7 @@ import polars as pl
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef
 from bighead.pipeline_lib.features.feature_set import Feature
 from bighead.pipeline_lib.inference_log import InferenceRecord
-from bighead.pipeline_lib.point_in_time import trace, values_at
+from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
 
 _AT = "__asked_at"
@@ -139,12 +139,14 @@ def _compare(
     ref: FeatureRef, asked: list[_Asked], visible: pl.DataFrame, tally: _Tally
 ) -> Iterable[Mismatch]:
     left = _questions(ref, asked, visible)
-    values, _ = values_at(left, ref, visible, _AT)
+    answers = answers_at(left, ref, visible, _AT)
     features = {ref.output(feature): feature for feature in ref.features}
-    for (record, number), replayed in zip(asked, values.iter_rows(named=True), strict=True):
+    rows = zip(answers.values.iter_rows(named=True), answers.statuses.iter_rows(named=True), strict=True)
+    for (record, number), (replayed, statuses) in zip(asked, rows, strict=True):
         row = record.rows[number]
         for name, feature in features.items():
-            if row.statuses.get(name) == "stale":
+            # What is stale by its own age is so again; else the store was late, and there is nothing to compare.
+            if row.statuses.get(name) == "stale" and statuses[name] != "stale":
                 tally.stale += 1
                 continue
             tally.compared += 1

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from bighead.pipeline_lib.point_in_time.backfill import backfill
 from bighead.pipeline_lib.point_in_time.clean import clean
-from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
+from bighead.pipeline_lib.point_in_time.join import Answers, JoinReport, answers_at, values_at
 from bighead.pipeline_lib.point_in_time.leak import Finding, missingness_leak
 from bighead.pipeline_lib.point_in_time.reading import RowReader, SourceRows, StoreRows
 from bighead.pipeline_lib.point_in_time.trace import trace
 from bighead.pipeline_lib.point_in_time.training import TrainingFrame, build_training_set, features_at
 
 __all__ = [
+    "Answers",
     "Finding",
     "JoinReport",
     "RowReader",
     "SourceRows",
     "StoreRows",
     "TrainingFrame",
+    "answers_at",
     "backfill",
     "build_training_set",
     "clean",

@@ -6,7 +6,7 @@ consistency check all call it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -15,10 +15,24 @@ from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.source import CalendarSource, EventSource
 from bighead.pipeline_lib.point_in_time.calendar import calendar_facts
 from bighead.pipeline_lib.point_in_time.entity import look_up
-from bighead.pipeline_lib.point_in_time.kernels import AT, JoinReport, join_events
+from bighead.pipeline_lib.point_in_time.kernels import AT, Joined, JoinReport, join_events
+from bighead.pipeline_lib.point_in_time.status import status_frame, without_stale
 from bighead.pipeline_lib.point_in_time.times import check_question_times
+from bighead.pipeline_lib.point_in_time.witness import Seen
 
-__all__ = ["JoinReport", "values_at"]
+__all__ = ["Answers", "JoinReport", "answers_at", "values_at"]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A row each question, a column each output: the value, and its status.
+
+    A status is one of null_key > stale > empty > present; a stale value is null unless `on_stale="keep"`.
+    """
+
+    values: pl.DataFrame
+    statuses: pl.DataFrame
+    report: JoinReport
 
 
 def values_at(
@@ -26,33 +40,62 @@ def values_at(
 ) -> tuple[pl.DataFrame, JoinReport]:
     """Return `ref.columns()` for each left row in order, computed from cleaned `rows` as of `timestamp`.
 
-    A null key makes every feature of its row null, counts included.
+    A null key makes every feature of its row null, counts included; so does `max_age` what is too old.
 
     Raises:
         SchemaError: a key column lacks, or its type cannot be compared with the rows'.
         EventTimeError: a question's time is null or naive.
     """
     times = check_question_times(left, timestamp)
+    joined, null_key = _join(left, ref, rows, times, seen=ref.set.max_age is not None)
+    if joined.seen is None or ref.set.on_stale == "keep":
+        return joined.values, joined.report
+    return without_stale(joined.values, _statuses(joined, ref, times, null_key)), joined.report
+
+
+def answers_at(left: pl.DataFrame, ref: FeatureRef, rows: pl.DataFrame, timestamp: str) -> Answers:
+    """Return what `values_at` does, and the status of each value.
+
+    Raises:
+        SchemaError, EventTimeError: as `values_at`.
+    """
+    times = check_question_times(left, timestamp)
+    joined, null_key = _join(left, ref, rows, times, seen=True)
+    values, statuses = joined.values, _statuses(joined, ref, times, null_key)
+    if ref.set.max_age is not None and ref.set.on_stale == "null":
+        values = without_stale(values, statuses)
+    return Answers(values, statuses, joined.report)
+
+
+def _statuses(joined: Joined, ref: FeatureRef, times: pl.Series, null_key: pl.Series) -> pl.DataFrame:
+    # What nothing contributes to, the calendar, is there at every time.
+    seen = joined.seen or Seen(joined.values, {name: name for name in joined.values.columns})
+    return status_frame(seen, times, ref.set.max_age_us, null_key)
+
+
+def _join(
+    left: pl.DataFrame, ref: FeatureRef, rows: pl.DataFrame, times: pl.Series, *, seen: bool
+) -> tuple[Joined, pl.Series]:
+    """Return what the set's source makes of the questions, and which of them have a null in their key."""
     missing = [column for column in ref.key_columns if column not in left.columns]
     if missing:
         raise SchemaError.columns("the left table", seen=left.columns, expected=ref.key_columns)
     source = ref.set.source
     if isinstance(source, CalendarSource):
-        frame, report = (
-            calendar_facts(times, ref, source),
-            JoinReport(rows=left.height, matched_rows=left.height),
-        )
+        report = JoinReport(rows=left.height, matched_rows=left.height)
+        joined = Joined(calendar_facts(times, ref, source), report)
+        null_key = pl.repeat(False, left.height, dtype=pl.Boolean, eager=True)
     else:
         keys = [pl.col(column).alias(key) for key, column in ref.mapping]
         questions = left.select(keys).with_columns(times.alias(AT))
         rows, questions = _same_key_types(rows, questions, ref)
         join = join_events if isinstance(source, EventSource) else look_up
-        frame, report = join(rows, questions, ref)
-        nulls = int(questions.select(pl.any_horizontal(pl.col(ref.set.keys).is_null()).sum()).item())
-        report = replace(report, null_keys=nulls)
-    if frame.height != left.height:
-        raise DataError(f"{ref.set.name!r} gave {frame.height} rows for {left.height} questions.")
-    return frame, report
+        joined = join(rows, questions, ref, seen=seen)
+        null_key = questions.select(pl.any_horizontal(pl.col(ref.set.keys).is_null())).to_series()
+        joined = replace(joined, report=replace(joined.report, null_keys=int(null_key.sum())))
+    if joined.values.height != left.height:
+        raise DataError(f"{ref.set.name!r} gave {joined.values.height} rows for {left.height} questions.")
+    return joined, null_key
 
 
 def _same_key_types(

@@ -51,9 +51,12 @@ def _window(feature: Feature, at: datetime, inclusive: bool) -> pl.Expr:
     now = pl.lit(at.astimezone(UTC)).cast(pl.Datetime("us", "UTC"))
     before = [(pl.col(name) <= now) if inclusive else (pl.col(name) < now) for name in (TIME, KNOWN)]
     assert feature.window is not None
-    start = feature.window.start((at - _EPOCH) // timedelta(microseconds=1))
+    asked = (at - _EPOCH) // timedelta(microseconds=1)
+    start, end, time = feature.window.start(asked), feature.window.end(asked), pl.col(TIME).dt.epoch("us")
     if start is not None:
-        before.append(pl.col(TIME).dt.epoch("us") >= start)
+        before.append(time >= start)
+    if end < asked:
+        before.append(time < end)
     return pl.all_horizontal(before)
 
 

@@ -14,7 +14,8 @@ class Fetched:
     """Features for each row of a request, and where they came from.
 
     `statuses` names what is not plainly present: null_key, stale or empty. `generations` gives the midnight
-    (UTC µs) of each set's generation, `positions` how far each stream had been applied.
+    (UTC µs) of each set's generation, `positions` how far each stream had been applied. `immature` names what
+    reaches back beyond its source's start date.
     """
 
     features: Sequence[dict[str, Any]]
@@ -22,6 +23,7 @@ class Fetched:
     definitions: dict[str, str] = field(default_factory=dict)
     generations: dict[str, int | None] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
+    immature: list[str] = field(default_factory=list)
 
 
 class FeatureFetcher(Protocol):

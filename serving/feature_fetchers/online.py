@@ -1,4 +1,4 @@
-"""Features of keys as of an instant, read online, by the same `values_at` that made the training set."""
+"""Features of keys as of an instant, read online, by the same `answers_at` that made the training set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet
-from bighead.pipeline_lib.point_in_time import values_at
+from bighead.pipeline_lib.point_in_time import Answers, answers_at
+from bighead.pipeline_lib.point_in_time.status import immature_before
 from bighead.resources.online_rows import EPOCH, MICROSECOND, canonical, set_id
 from bighead.resources.online_store import OnlineRows, OnlineStore
 from bighead.resources.stream import Streams
@@ -44,9 +45,8 @@ class OnlineFetcher:
         for ref in refs:
             if isinstance(ref.set.source, CalendarSource):
                 left = pl.DataFrame({AT: [moment] * len(rows)}, schema={AT: pl.Datetime("us", "UTC")})
-                values, _ = values_at(left, ref, pl.DataFrame(), AT)
                 fetched.definitions[ref.set.name] = self._hash(ref.set)
-                _spread(fetched, ref, values, [False] * len(rows), stale=False)
+                _spread(fetched, answers_at(left, ref, pl.DataFrame(), AT), stale=False)
             else:
                 self._fetch_set(fetched, ref, rows, at, moment)
         return fetched
@@ -63,9 +63,9 @@ class OnlineFetcher:
         whole = [key for key in keys if None not in key]
         found = self._rows(feature_set, whole, at)
         left = _left(ref, keys, moment, schema)
-        values, _ = values_at(left, ref, found.frame, AT)
-        nulls = [None in key for key in keys]
-        _spread(fetched, ref, values, nulls, stale=self._is_stale(feature_set, found, at))
+        answers = answers_at(left, ref, found.frame, AT)
+        _spread(fetched, answers, stale=self._is_stale(feature_set, found, at))
+        fetched.immature.extend(name for name, since in immature_before(ref).items() if at < since)
         fetched.definitions[feature_set.name] = self._hash(feature_set)
         fetched.generations[feature_set.name] = found.midnight
         if isinstance(source, EventSource) and source.stream is not None:
@@ -106,18 +106,13 @@ def _left(
     return pl.DataFrame([*columns.values(), times])
 
 
-def _spread(
-    fetched: Fetched, ref: FeatureRef, values: pl.DataFrame, nulls: Sequence[bool], stale: bool
-) -> None:
-    counts = [feature.operation == "count" for feature in ref.features]
-    names = values.columns
-    for number, row in enumerate(values.iter_rows()):
-        features, statuses = fetched.features[number], fetched.statuses[number]
-        for name, value, is_count in zip(names, row, counts, strict=True):
-            if nulls[number]:
-                statuses[name], value = "null_key", None
-            elif stale:
-                statuses[name], value = "stale", None
-            elif value is None or (is_count and value == 0):
-                statuses[name] = "empty"
-            features[name] = value
+def _spread(fetched: Fetched, answers: Answers, stale: bool) -> None:
+    """Add values and statuses to each row; all of a `stale` store's values are null."""
+    names = answers.values.columns
+    told = zip(answers.values.iter_rows(), answers.statuses.iter_rows(), strict=True)
+    for (values, states), features, statuses in zip(told, fetched.features, fetched.statuses, strict=True):
+        for name, value, status in zip(names, values, states, strict=True):
+            late = stale and status != "null_key"
+            if late or status != "present":
+                statuses[name] = "stale" if late else status
+            features[name] = None if late else value

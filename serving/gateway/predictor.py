@@ -92,6 +92,7 @@ class Predictor:
                 fetched.generations if fetched else {},
                 fetched.positions if fetched else {},
                 ask.synthetic,
+                fetched.immature if fetched else [],
             )
         )
 
