@@ -48,7 +48,15 @@ texts = (
 )
 columns = st.lists(words, min_size=1, max_size=3, unique=True)
 windows = st.lists(
-    st.sampled_from(["7d", "3h", "5m", "sliding:3h", "1y", "unbounded"]), min_size=1, max_size=3, unique=True
+    st.sampled_from(
+        [
+            *("7d", "3h", "5m", "sliding:3h", "1y", "unbounded", "tumbling:1w", "snapshot:7d"),
+            *("snapshot:7d+90m", "calendar:1mo@America/New_York", "calendar:-2q"),
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+    unique=True,
 )
 operations = st.sampled_from(["count", "sum", "mean", "min", "max", "first", "last"])
 selects = st.none() | st.dictionaries(st.sampled_from(["kind", "a", "on"]), texts, min_size=1)
@@ -85,6 +93,8 @@ shared = {
 def feature_sets(draw):
     given = {name: draw(strategy) for name, strategy in shared.items()}
     kind = draw(st.sampled_from(["product", "listed", "entity", "calendar"]))
+    if kind != "calendar" and draw(st.booleans()):
+        given |= {"max_age": "30d", "on_stale": draw(st.sampled_from(["null", "keep"]))}
     inputs = draw(columns)
     if kind == "entity":
         given |= {

@@ -30,7 +30,7 @@ def naive_value(
     """One value, by the letter of the definition."""
     if any(part is None for part in key):
         return None
-    t, start = micros(at), feature.window.start(micros(at))
+    t, start, end = micros(at), feature.window.start(micros(at)), feature.window.end(micros(at))
     before = (lambda x: x <= t) if inclusive else (lambda x: x < t)
     inside = [
         e
@@ -39,6 +39,7 @@ def naive_value(
         and before(micros(e["event_time"]))
         and before(max(micros(e["event_time"]), micros(e["available_at"])))
         and (start is None or start <= micros(e["event_time"]))
+        and (end == t or micros(e["event_time"]) < end)
         and e[feature.column] is not None
         and not (isinstance(e[feature.column], float) and not math.isfinite(e[feature.column]))
     ]
