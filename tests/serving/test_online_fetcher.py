@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from bighead.pipeline_lib.errors import RequestError
 from bighead.pipeline_lib.features import Aggregation, CalendarSource, EntitySource, EventSource, FeatureSet
 from bighead.pipeline_lib.features.aggregation import OPERATIONS
-from bighead.pipeline_lib.point_in_time import clean, values_at
+from bighead.pipeline_lib.point_in_time import answers_at, clean, values_at
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_rows import microseconds
 from bighead.resources.stream import Streams
@@ -24,16 +26,24 @@ B = datetime(2013, 11, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 UTC_US = pl.Datetime("us", "UTC")
 WINDOWS = ["5m", "30m", "3h", "sliding:90m", "1d", "unbounded"]
+ENDING_EARLY = [
+    "tumbling:1h",
+    "tumbling:1d",
+    "snapshot:1d+2h",
+    "calendar:1d@America/New_York",
+    "calendar:-1d",
+]
 
 
-def clicks(boundary: str) -> FeatureSet:
+def clicks(boundary: str, windows: Sequence[str] = WINDOWS, max_age: str | None = None) -> FeatureSet:
     return FeatureSet(
         name="clicks",
         owner="t",
         keys=["user"],
         source=EventSource(table="c", stream="c", event_time="at", available_at="heard", event_id="id"),
-        aggregations=[Aggregation("amount", operation, windows=WINDOWS) for operation in OPERATIONS],
+        aggregations=[Aggregation("amount", operation, windows=windows) for operation in OPERATIONS],
         boundary=boundary,
+        max_age=max_age,
     )
 
 
@@ -64,9 +74,11 @@ def frame_of(given_events) -> pl.DataFrame:
     events,
     st.lists(st.integers(0, 1000), min_size=1, max_size=3),
     st.sampled_from(["exclusive", "inclusive"]),
+    st.sampled_from([WINDOWS, ENDING_EARLY]),
+    st.sampled_from([None, "2h"]),
 )
-def test_online_is_offline(given_events, minutes, boundary):
-    feature_set, frame = clicks(boundary), frame_of(given_events)
+def test_online_is_offline(given_events, minutes, boundary, windows, max_age):
+    feature_set, frame = clicks(boundary, windows, max_age), frame_of(given_events)
     # Some rows of before midnight are in the table already, the others come late by the stream; a third of the
     # stream repeats what the table has.
     in_table = [late for *_, late in given_events]
@@ -77,7 +89,11 @@ def test_online_is_offline(given_events, minutes, boundary):
     with tempfile.TemporaryDirectory() as folder:
         store = LmdbOnlineStore(Path(folder) / "online")
         streams = Streams(Path(folder) / "streams", store)
-        store.put_generation(feature_set, B, clean(before, feature_set), {})
+        # A generation holds as much of the past as the longest window reaches, and no more.
+        uploaded, reach = clean(before, feature_set), feature_set.max_window
+        if reach is not None:
+            uploaded = uploaded.filter(pl.col("event_time") >= B - timedelta(microseconds=reach))
+        store.put_generation(feature_set, B, uploaded, {})
         half = streamed.height // 2
         for part in (streamed[:half], streamed[half:]):
             if part.height:
@@ -89,8 +105,11 @@ def test_online_is_offline(given_events, minutes, boundary):
             left = pl.DataFrame(
                 {"user": [r["user"] for r in rows], AT: [at] * 4}, schema={"user": pl.String(), AT: UTC_US}
             )
-            expected, _ = values_at(left, ref, clean(frame, feature_set), AT)
-            assert fetcher.fetch([ref], rows, microseconds(at)).features == expected.to_dicts()
+            expected = answers_at(left, ref, clean(frame, feature_set), AT)
+            fetched = fetcher.fetch([ref], rows, microseconds(at))
+            assert fetched.features == expected.values.to_dicts()
+            told = expected.statuses.to_dicts()
+            assert fetched.statuses == [{n: s for n, s in each.items() if s != "present"} for each in told]
         streams.close()
         store.close()
 
@@ -143,6 +162,19 @@ def test_a_generation_older_than_the_tail_buffer_gives_stale_nulls(opened):
     later = fetcher.fetch([feature_set.on()], [{"user": "ann"}], two_days + 1)
     assert set(later.statuses[0].values()) == {"stale"}
     assert set(later.features[0].values()) == {None}
+
+
+def test_what_reaches_beyond_the_start_of_its_source_is_immature(opened):
+    fetcher, store, _ = opened
+    source = EventSource(table="c", event_time="at", event_id="id", start_date="2013-11-01")
+    feature_set = replace(clicks("exclusive", ["1d", "5m", "unbounded"]), source=source)
+    store.put_generation(feature_set, B, clean(frame_of([("ann", -10, 0, 5, True)]), feature_set), {})
+    ref = feature_set.on(prefix="my").pick("amount_count_1d", "amount_count_5m", "amount_count_unbounded")
+    for minutes, immature in ((-60, ["my_clicks_amount_count_1d"]), (0, [])):
+        at = microseconds(B + minutes * MINUTE)
+        if minutes < 0:
+            store.put_generation(feature_set, B - timedelta(days=1), clean(frame_of([]), feature_set), {})
+        assert fetcher.fetch([ref], [{"user": "ann"}], at).immature == immature
 
 
 @pytest.mark.parametrize("key", [5, True, 1.5])

@@ -122,6 +122,16 @@ def test_only_meaning_changes_the_hash():
     assert len(hashes | {base.hash}) == len(meanings) + 1
 
 
+def test_what_was_added_since_leaves_the_hash_of_a_definition_without_it():
+    windows = ["7d", "sliding:3h", "unbounded"]
+    base = bookings(aggregations=[Aggregation("nights", "sum", windows)])
+    # Stores and artifacts hold this hash: a change would recompute every feature there is.
+    assert base.hash == "37daf3486c0f7b962c0a6bfa4affe7583ed93406a5e66e3f6150650b561b6b35"
+    assert replace(base, max_age=None, on_stale="null").hash == base.hash
+    aged = [replace(base, max_age="30d"), replace(base, max_age="30d", on_stale="keep")]
+    assert len({base.hash, *(each.hash for each in aged)}) == 3
+
+
 def test_definitions_are_values():
     assert bookings() == bookings()
     assert len({bookings(), bookings(), rental(), rental()}) == 2
