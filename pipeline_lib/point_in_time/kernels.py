@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import bighead_kernels
 import polars as pl
@@ -76,16 +77,20 @@ def join_events(rows: pl.DataFrame, questions: pl.DataFrame, ref: FeatureRef, *,
     except ValueError as error:
         raise SchemaError(f"the feature set {ref.set.name!r}: {error}") from error
     frame = pl.DataFrame(table)
-    met = JoinReport(
-        rows=questions.height,
-        matched_rows=int(report["matched_rows"]),
-        non_finite={name: int(n) for name, n in report["non_finite"].items() if n},
-        overflow={name: int(n) for name, n in report["overflow"].items() if n},
-    )
+    met = _report(report, questions.height)
     if not seen:
         return Joined(frame.select(ref.columns()), met)
     shares = {output: witness["name"] for output, witness in witnesses.items()}
     return Joined(frame.select(ref.columns()), met, Seen(frame.select(list(asked)), shares, counted))
+
+
+def _report(report: Mapping[str, Any], rows: int) -> JoinReport:
+    return JoinReport(
+        rows=rows,
+        matched_rows=int(report["matched_rows"]),
+        non_finite={name: int(n) for name, n in report["non_finite"].items() if n},
+        overflow={name: int(n) for name, n in report["overflow"].items() if n},
+    )
 
 
 def _plan(ref: FeatureRef, truths: Sequence[str], bounds: Columns) -> list[AggregationSpec]:
