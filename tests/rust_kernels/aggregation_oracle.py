@@ -17,21 +17,15 @@ from bighead_kernels import AggregationSpec
 
 DAY = 86_400_000_000
 Row = dict[str, Any]
-ADDING = ["sum", "average", "variance", "stddev", "skew", "kurtosis", "decayed_sum", "percentile", "median"]
+ADDING = ["sum", "average", "variance", "stddev", "skew", "kurtosis", "decayed_sum", "percentile", "median",
+          "approx_percentile"]  # fmt: skip
 ORDERED = ["first", "last", "lag", "first_k", "last_k"]
 OTHERS = ["count", "min", "max", "rate", "time_since_first", "time_since_last", "top_k", "bottom_k", "distinct",
-          "unique_count", "bounded_unique_count", "mode", "histogram"]  # fmt: skip
-PARAMETRIC = [
-    "lag",
-    "first_k",
-    "last_k",
-    "top_k",
-    "bottom_k",
-    "bounded_unique_count",
-    "percentile",
-    "decayed_sum",
-]
-NUMBERS = {"count": 0, "unique_count": 0, "bounded_unique_count": 0, "rate": 0.0}
+          "unique_count", "bounded_unique_count", "mode", "histogram", "approx_unique_count",
+          "approx_histogram_k"]  # fmt: skip
+PARAMETRIC = ["lag", "first_k", "last_k", "top_k", "bottom_k", "bounded_unique_count", "percentile", "decayed_sum",
+              "approx_percentile", "approx_histogram_k"]  # fmt: skip
+NUMBERS = {"count": 0, "approx_unique_count": 0, "unique_count": 0, "bounded_unique_count": 0, "rate": 0.0}
 """What an empty window is where it is not null."""
 
 
@@ -111,13 +105,23 @@ def of_values(operation: str, values: list[Any], spec: AggregationSpec) -> Any:
         "bounded_unique_count": lambda: min(len(distinct), k),
         "mode": lambda: min(distinct, key=lambda v: (-values.count(v), v)),
         "histogram": lambda: [{"key": text(v), "value": n} for v, n in sorted(Counter(values).items())],
+        # Few values are counted exactly by what approximates many.
+        "approx_unique_count": lambda: len(distinct),
+        "approx_histogram_k": lambda: frequent(values, k),
+        "approx_percentile": lambda: [float(sorted(values)[int(q * (len(values) - 1))]) for q in quantiles],
         "median": lambda: float(np.quantile(np.array(values, dtype="float64"), 0.5)),
         "percentile": lambda: [float(q) for q in np.quantile(np.array(values, dtype="float64"), quantiles)],
     }
     if operation in simple:
         found = simple[operation]()
-        return found[0] if operation == "percentile" and len(quantiles) == 1 else found
+        return found[0] if operation.endswith("percentile") and len(quantiles) == 1 else found
     return moment(operation, [Fraction(float(v)) for v in values])
+
+
+def frequent(values: list[Any], k: int) -> list[dict[str, Any]]:
+    """The k most frequent values, in the order of the values."""
+    most = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))[:k]
+    return [{"key": text(v), "value": n} for v, n in sorted(most)]
 
 
 def total(values: list[Any]) -> Any:

@@ -64,12 +64,14 @@ def size(events: list[dict[str, Any]], column: str) -> float:
 
 def close(seen: Any, right: Any, wanted: AggregationSpec, scale: float) -> bool:
     """Equal; numbers that round, within the error of rounding."""
-    if isinstance(seen, list) and isinstance(right, list) and wanted["operation"] == "percentile":
+    if isinstance(seen, list) and isinstance(right, list) and wanted["operation"].endswith("percentile"):
         return len(seen) == len(right) and all(
             close(*pair, wanted, scale) for pair in zip(seen, right, strict=True)
         )
     if not isinstance(right, float) or seen is None:
         return bool(seen == right)
+    if wanted["operation"] == "approx_percentile":
+        return math.isclose(seen, right, rel_tol=1 / 128)
     if wanted["operation"] in ("skew", "kurtosis"):
         return math.isclose(seen, right, rel_tol=1e-9, abs_tol=1e-9)
     if wanted["operation"] in ("variance", "stddev"):

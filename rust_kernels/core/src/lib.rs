@@ -4,6 +4,7 @@ pub mod join;
 pub mod linear;
 pub mod plan;
 pub mod reader;
+pub mod sketch;
 pub mod transform;
 pub mod tree;
 pub mod window;

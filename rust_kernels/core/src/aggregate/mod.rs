@@ -7,6 +7,7 @@
 mod decayed;
 mod ends;
 mod extremes;
+mod float_order;
 mod moments;
 mod operation;
 mod ordered_counts;
@@ -17,6 +18,7 @@ mod sums;
 pub use decayed::DecayedSum;
 pub use ends::{First, Last};
 pub use extremes::{Largest, Smallest};
+pub use float_order::{number_of, order_of};
 pub use moments::Moments;
 pub use operation::Operation;
 pub use ordered_counts::OrderedCounts;

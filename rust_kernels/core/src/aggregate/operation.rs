@@ -60,13 +60,19 @@ pub enum Operation {
     Percentile,
     /// The quantile 0.5.
     Median,
+    /// About how many distinct ones; 0 in an empty window.
+    ApproxUniqueCount,
+    /// Quantiles, each the middle of the bucket of the value at that place.
+    ApproxPercentile,
+    /// The `k` most frequent as text with their counts, in the order of the values.
+    ApproxHistogramK,
 }
 
 use Operation as Op;
 
 impl Operation {
     /// Every operation with its name.
-    pub const ALL: [(&'static str, Self); 27] = [
+    pub const ALL: [(&'static str, Self); 30] = [
         ("count", Op::Count),
         ("sum", Op::Sum),
         ("average", Op::Average),
@@ -94,6 +100,9 @@ impl Operation {
         ("histogram", Op::Histogram),
         ("percentile", Op::Percentile),
         ("median", Op::Median),
+        ("approx_unique_count", Op::ApproxUniqueCount),
+        ("approx_percentile", Op::ApproxPercentile),
+        ("approx_histogram_k", Op::ApproxHistogramK),
     ];
 
     /// Finds the operation called `name`.
@@ -128,7 +137,8 @@ impl Operation {
     #[must_use]
     pub fn adds(self) -> bool {
         self.is_moment()
-            || matches!(self, Op::Sum | Op::Average | Op::DecayedSum | Op::Percentile | Op::Median)
+            || matches!(self, Op::Sum | Op::Average | Op::DecayedSum | Op::Median)
+            || self.is_percentile()
     }
 
     /// Whether the result follows from the first four moments.
@@ -137,10 +147,29 @@ impl Operation {
         matches!(self, Op::Variance | Op::Stddev | Op::Skew | Op::Kurtosis)
     }
 
+    /// Whether the results are quantiles.
+    #[must_use]
+    pub fn is_percentile(self) -> bool {
+        matches!(self, Op::Percentile | Op::ApproxPercentile)
+    }
+
+    /// Whether the result is a list of values as text with their counts.
+    #[must_use]
+    pub fn is_histogram(self) -> bool {
+        matches!(self, Op::Histogram | Op::ApproxHistogramK)
+    }
+
     /// Whether the result is a list of values.
     #[must_use]
     pub fn is_list(self) -> bool {
         matches!(self, Op::FirstK | Op::LastK | Op::TopK | Op::BottomK | Op::Distinct)
+    }
+
+    /// Whether `k` says how many or which.
+    #[must_use]
+    pub fn takes_k(self) -> bool {
+        let is_bound = matches!(self, Op::Lag | Op::BoundedUniqueCount | Op::ApproxHistogramK);
+        is_bound || (self.is_list() && self != Op::Distinct)
     }
 
     /// Says which parameter is missing or out of its range.
@@ -149,10 +178,8 @@ impl Operation {
         let is_share = |quantile: &f64| (0.0..=1.0).contains(quantile);
         let Parameters { k, quantiles, half_life } = parameters;
         match self {
-            Op::Lag | Op::FirstK | Op::LastK | Op::TopK | Op::BottomK | Op::BoundedUniqueCount => {
-                (*k == 0).then_some("k, at least 1")
-            }
-            Op::Percentile => {
+            operation if operation.takes_k() => (*k == 0).then_some("k, at least 1"),
+            Op::Percentile | Op::ApproxPercentile => {
                 let fits = !quantiles.is_empty() && quantiles.iter().all(is_share);
                 (!fits).then_some("quantiles, each from 0 to 1")
             }

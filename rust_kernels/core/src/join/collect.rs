@@ -8,54 +8,13 @@
 
 use std::ops::Range;
 
+use super::keys::Keys;
 use super::output::Block;
 use super::plan::{Aggregation, Use};
 use super::ranges::{Key, Ranges};
 use super::walk::{Bag, Walk};
 use crate::aggregate::{Answer, Operation, OrderedCounts, interpolate};
-
-/// A number for each event's value, in the order of the values.
-pub enum Keys<'a> {
-    /// Integers are their own.
-    Integers(&'a [i64]),
-    /// Floats; those that are missing are NaN.
-    Floats(&'a [f64]),
-}
-
-impl Keys<'_> {
-    fn of(&self, place: usize) -> i64 {
-        match self {
-            Self::Integers(values) => values[place],
-            // Bits of floats without sign are ordered; those of negative ones the other way round.
-            Self::Floats(values) => flip(values[place].to_bits() as i64),
-        }
-    }
-
-    fn answer(&self, key: i64) -> Answer {
-        match self {
-            Self::Integers(_) => Answer::Integer(key),
-            Self::Floats(_) => Answer::Float(f64::from_bits(flip(key) as u64)),
-        }
-    }
-
-    fn word(&self, key: i64) -> u64 {
-        match self {
-            Self::Integers(_) => key as u64,
-            Self::Floats(_) => flip(key) as u64,
-        }
-    }
-
-    fn number(&self, key: i64) -> f64 {
-        match self {
-            Self::Integers(_) => key as f64,
-            Self::Floats(_) => f64::from_bits(flip(key) as u64),
-        }
-    }
-}
-
-fn flip(bits: i64) -> i64 {
-    bits ^ ((bits >> 63) as u64 >> 1) as i64
-}
+use crate::sketch::value_of;
 
 /// By what the numbers of a window are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +23,8 @@ pub enum By {
     Place,
     /// Their values.
     Value,
+    /// The buckets of their values.
+    Bucket,
 }
 
 /// One column of a bucket, and what asks for its values.
@@ -102,10 +63,11 @@ impl Numbered {
         let places = span.clone().filter(|place| is(*place));
         match by {
             By::Place => self.pairs.extend(places.map(|place| (place as i64, place as u32))),
-            By::Value => {
-                self.pairs.extend(places.map(|place| (keys.of(place), place as u32)));
-                self.pairs.sort_unstable();
-            }
+            By::Value => self.pairs.extend(places.map(|place| (keys.of(place), place as u32))),
+            By::Bucket => self.pairs.extend(places.map(|place| (keys.bucket(place), place as u32))),
+        }
+        if by != By::Place {
+            self.pairs.sort_unstable();
         }
         for (item, place) in &self.pairs {
             if self.items.last() != Some(item) {
@@ -162,7 +124,7 @@ impl Collector<'_> {
             let has_mode = needs(|op| op == Operation::Mode);
             for key in &self.ranges.keys {
                 windows.clear();
-                windows.extend(key.rows.clone().map(|row| self.window(key, part.window, row)));
+                windows.extend(key.rows.clone().map(|row| self.ranges.places(key, part.window, row)));
                 let span = union(&windows);
                 bag.number(by, &span, &self.keys, is);
                 bag.counts.clear(bag.items.len(), is_ordered, has_mode);
@@ -194,14 +156,6 @@ impl Collector<'_> {
         }
     }
 
-    fn window(&self, key: &Key, window: usize, row: usize) -> Range<usize> {
-        if key.arrivals.is_none() {
-            return self.ranges.range(window, row);
-        }
-        let (span, first) = (self.ranges.span(key, window, row), key.events.start);
-        span.start + first..span.end + first
-    }
-
     fn answer(&self, row: usize, output: usize, operation: Operation, bag: &Numbered, block: &mut Block) {
         let parameters = &self.aggregations[output].parameters;
         let (k, total, distinct) = (parameters.k, bag.counts.total(), bag.counts.distinct());
@@ -220,7 +174,7 @@ impl Collector<'_> {
                 let key = self.keys.of(bag.at(total - 1 - k) as usize);
                 block.put(row, output, self.keys.answer(key));
             }
-            Operation::Percentile | Operation::Median => {
+            Operation::Percentile | Operation::Median | Operation::ApproxPercentile => {
                 self.put_quantiles(row, output, operation, bag, block);
             }
             _ => self.put_list(row, output, operation, bag, block),
@@ -236,8 +190,13 @@ impl Collector<'_> {
         block: &mut Block,
     ) {
         let quantiles = &self.aggregations[output].parameters.quantiles;
-        let quantile =
-            |share: f64| interpolate(bag.counts.total(), share, |place| self.keys.number(bag.at(place)));
+        let total = bag.counts.total();
+        let quantile = |share: f64| {
+            if operation == Operation::ApproxPercentile {
+                return value_of(bag.at((share * f64::from(total - 1)) as u32));
+            }
+            interpolate(total, share, |place| self.keys.number(bag.at(place)))
+        };
         match (operation, quantiles.as_slice()) {
             (Operation::Median, _) => block.put(row, output, Answer::Float(quantile(0.5))),
             (_, [share]) => block.put(row, output, Answer::Float(quantile(*share))),

@@ -1,12 +1,14 @@
 //! One column's folds over the windows of a bucket.
 
 use super::clock::Clock;
-use super::collect::{By, Collector, Keys};
+use super::collect::Collector;
+use super::keys::Keys;
 use super::output::Block;
 use super::plan::{Aggregation, ColumnPlan, FoldKind, Use};
 use super::ranges::Ranges;
 use super::read::Integers;
 use super::segment_tree::SegmentTree;
+use super::sketches::Sketcher;
 use super::two_stack::TwoStack;
 use super::value::Values;
 use crate::aggregate::{
@@ -58,7 +60,9 @@ impl Folder<'_> {
                 FoldKind::Largest => {
                     self.run::<Largest<f64>>(uses, |p| values[p], &is, &counts, answer, block);
                 }
-                FoldKind::Collected(by) => self.collect(*by, Keys::Floats(values), uses, &is, block),
+                FoldKind::Collected(_) | FoldKind::Distinct | FoldKind::Frequent(_) => {
+                    self.collect(*kind, Keys::Floats(values), uses, &is, block);
+                }
                 FoldKind::Moments | FoldKind::Decayed(_) => {
                     self.fold_numbers(*kind, uses, &|p| values[p], &is, &counts, block);
                 }
@@ -81,7 +85,9 @@ impl Folder<'_> {
                 FoldKind::Largest => {
                     self.run::<Largest<i64>>(uses, |p| values[p], &is, &counts, answer, block);
                 }
-                FoldKind::Collected(by) => self.collect(*by, Keys::Integers(values), uses, &is, block),
+                FoldKind::Collected(_) | FoldKind::Distinct | FoldKind::Frequent(_) => {
+                    self.collect(*kind, Keys::Integers(values), uses, &is, block);
+                }
                 FoldKind::Moments | FoldKind::Decayed(_) => {
                     self.fold_numbers(*kind, uses, &|p| values[p] as f64, &is, &counts, block);
                 }
@@ -90,9 +96,27 @@ impl Folder<'_> {
         }
     }
 
-    fn collect(&self, by: By, keys: Keys<'_>, uses: &[Use], is: &impl Fn(usize) -> bool, block: &mut Block) {
+    fn collect(
+        &self,
+        kind: FoldKind,
+        keys: Keys<'_>,
+        uses: &[Use],
+        is: &impl Fn(usize) -> bool,
+        block: &mut Block,
+    ) {
         let Self { ranges, known, aggregations, .. } = *self;
-        Collector { ranges, known, keys, aggregations }.run(by, uses, is, block);
+        let sketcher = Sketcher { ranges, known };
+        match kind {
+            FoldKind::Distinct => {
+                let texts = self.column.values.words.as_deref();
+                sketcher.count_distinct(uses, is, &|place| keys.hash(place, texts), block);
+            }
+            FoldKind::Frequent(k) => sketcher.count_frequent(uses, k, is, &keys, block),
+            FoldKind::Collected(by) => {
+                Collector { ranges, known, keys, aggregations }.run(by, uses, is, block);
+            }
+            _ => {}
+        }
     }
 
     fn fold_numbers(

@@ -6,7 +6,8 @@
 //! 2. Buckets go to the cores. In each, events and rows are sorted by (key, time) (`group`).
 //! 3. Every window of every row is a range of sorted events (`ranges`). Where a key's events became known in the order
 //!    of their times, ranges only move forward and two stacks fold them; else a segment tree does (`evaluate`, `fold`).
-//!    What needs the values themselves, in order, follows the window with an exact multiset (`collect`, `walk`).
+//!    What needs the values themselves, in order, follows the window with an exact multiset (`collect`, `walk`);
+//!    states of bounded size are merged from blocks of events (`sketches`).
 //! 4. Answers return to the order of the rows (`output`, `lists`).
 
 mod clock;
@@ -16,6 +17,7 @@ mod evaluate;
 mod fold;
 mod group;
 mod key;
+mod keys;
 mod lists;
 mod output;
 mod parallel;
@@ -24,6 +26,7 @@ mod plan;
 mod ranges;
 mod read;
 mod segment_tree;
+mod sketches;
 mod table;
 mod temporal_join;
 mod tie_break;

@@ -27,8 +27,8 @@ impl Aggregation {
     #[must_use]
     pub fn has_lists(&self) -> bool {
         let Self { operation, parameters, .. } = self;
-        let is_many = *operation == Operation::Percentile && parameters.quantiles.len() > 1;
-        is_many || operation.is_list() || *operation == Operation::Histogram
+        let is_many = operation.is_percentile() && parameters.quantiles.len() > 1;
+        is_many || operation.is_list() || operation.is_histogram()
     }
 
     fn check(&self) -> Result<(), JoinError> {
@@ -83,6 +83,10 @@ pub enum FoldKind {
     Decayed(i64),
     /// The values in this order.
     Collected(By),
+    /// Registers of distinct values.
+    Distinct,
+    /// Counters of this many of the most frequent values.
+    Frequent(u32),
 }
 
 /// The outputs that one fold over one window feeds.
@@ -158,6 +162,9 @@ fn kind_of(aggregation: &Aggregation) -> FoldKind {
         Operation::First | Operation::TimeSinceFirst => FoldKind::First,
         Operation::Last | Operation::TimeSinceLast => FoldKind::Last,
         Operation::DecayedSum => FoldKind::Decayed(aggregation.parameters.half_life),
+        Operation::ApproxUniqueCount => FoldKind::Distinct,
+        Operation::ApproxHistogramK => FoldKind::Frequent(aggregation.parameters.k),
+        Operation::ApproxPercentile => FoldKind::Collected(By::Bucket),
         operation if operation.is_moment() => FoldKind::Moments,
         operation if operation.is_ordered() => FoldKind::Collected(By::Place),
         _ => FoldKind::Collected(By::Value),

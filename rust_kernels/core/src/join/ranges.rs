@@ -94,6 +94,16 @@ impl Ranges {
         let low = (self.lows[window][row] as usize).min(end);
         low - key.events.start..end - key.events.start
     }
+
+    /// The events of a window, and where they became known out of order also those not known yet.
+    #[must_use]
+    pub fn places(&self, key: &Key, window: usize, row: usize) -> Range<usize> {
+        if key.arrivals.is_none() {
+            return self.range(window, row);
+        }
+        let (span, first) = (self.span(key, window, row), key.events.start);
+        span.start + first..span.end + first
+    }
 }
 
 /// Refuses bounds that go back where t goes on: what is folded only moves forward.

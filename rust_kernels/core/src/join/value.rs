@@ -76,11 +76,11 @@ impl<'a> ValueColumn<'a> {
     pub fn output_type(&self, aggregation: &Aggregation) -> DataType {
         use Operation as Op;
         match aggregation.operation {
-            Op::Count | Op::UniqueCount | Op::BoundedUniqueCount => DataType::Int64,
+            Op::Count | Op::UniqueCount | Op::BoundedUniqueCount | Op::ApproxUniqueCount => DataType::Int64,
             Op::Sum if self.value_type() != DataType::Float64 => DataType::Int64,
-            Op::Percentile if aggregation.parameters.quantiles.len() > 1 => list_of(DataType::Float64),
             Op::Rate | Op::TimeSinceFirst | Op::TimeSinceLast => DataType::Float64,
-            Op::Histogram => histogram_type(),
+            operation if operation.is_histogram() => histogram_type(),
+            operation if operation.is_percentile() && aggregation.has_lists() => list_of(DataType::Float64),
             operation if operation.is_list() => list_of(self.value_type()),
             operation if operation.adds() => DataType::Float64,
             _ => self.value_type(),
@@ -103,7 +103,7 @@ impl<'a> ValueColumn<'a> {
     pub fn array(&self, aggregation: &Aggregation, answers: Column, lists: &Lists<'_>) -> ArrayRef {
         let words = self.words.as_deref();
         match self.output_type(aggregation) {
-            DataType::LargeList(item) if aggregation.operation == Operation::Histogram => {
+            DataType::LargeList(item) if aggregation.operation.is_histogram() => {
                 histogram_array(answers, lists, &self.value_type(), words, &item)
             }
             DataType::LargeList(item) => list_array(answers, lists, &item, words),
