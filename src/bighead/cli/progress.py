@@ -81,7 +81,8 @@ class Steps:
         place = self._advance()
         console = self._bar.console
         told = f"  [dim]({place})[/dim]" if place and not console.is_terminal else ""
-        console.print(f"{mark} {title}  {detail}  {seconds}{told}")
+        # A file or a pipe has no width to wrap at.
+        console.print(f"{mark} {title}  {detail}  {seconds}{told}", soft_wrap=not console.is_terminal)
 
     def _advance(self) -> str:
         """Move the bar, and return where it stands: `3 of 17, about 1:20 left`; empty for a single step."""
