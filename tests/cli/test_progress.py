@@ -31,6 +31,22 @@ def test_the_time_left_is_that_of_the_weights_at_the_pace_so_far(monkeypatch):
         assert journey.seconds_left() == pytest.approx(6)
 
 
+def test_the_time_left_moves_within_a_step_too(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("bighead.cli.progress.time.perf_counter", lambda: now)
+    with steps("backfill", [10, 20]) as journey:
+        with journey.step("one"):
+            now = 101.0
+            journey.within(0.5)
+            assert journey.seconds_left() == pytest.approx(5)
+            now = 102.0
+        assert journey.seconds_left() == pytest.approx(4)
+    with steps("backfill", [10]) as journey, journey.step("alone"):
+        now += 3
+        journey.within(0.75)
+        assert journey.seconds_left() == pytest.approx(1)
+
+
 def fail_halfway():
     with step("upload") as tell:
         tell("halfway")

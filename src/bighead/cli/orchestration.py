@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from bighead.assets.chunks import OnChunk
 from bighead.assets.launch import RunSummary, materialize, partition_keys_between
 from bighead.definitions import project_definitions
 from bighead.pipeline_lib.errors import StoreError, UnknownNameError
 from bighead.pipeline_lib.features import CalendarSource
 from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.point_in_time.stale import days_to_compute
 from bighead.pipeline_lib.project import Project
 from bighead.resources.dagster_bindings import open_instance
 from bighead.resources.offline_store import DeltaOfflineStore
@@ -83,6 +86,24 @@ class Orchestra:
             return NOTHING
         return materialize(self.defs, assets, keys, instance=self.instance)
 
+    def backfill(
+        self, name: str, days: Sequence[str], *, force: bool = False, on_chunk: OnChunk | None = None
+    ) -> RunSummary:
+        """Compute days of a feature set, those that are stored too with `force`; tell of each commit."""
+        if not days:
+            return NOTHING
+        asset = f"features/{name}"
+        config = {asset: {"force": force}}
+        return materialize(self.defs, [asset], days, instance=self.instance, config=config, on_chunk=on_chunk)
+
+    def lacking_days(self, name: str, days: Sequence[str]) -> list[str]:
+        """Return those of `days` that the store lacks or has of another definition, or Dagster never recorded."""
+        feature_set, stored = self.project.feature_sets[name], self.offline().stored_days(name)
+        wanted = {day: date.fromisoformat(day) for day in days}
+        lacking = set(days_to_compute(feature_set, list(wanted.values()), stored))
+        done = self.instance.get_materialized_partitions(dg.AssetKey(["features", name]))
+        return [key for key, day in wanted.items() if day in lacking or key not in done]
+
     def days(self, feature_set: str, first: str = "", last: str = "") -> list[str]:
         """Return the days of a feature set from `first` to `last`, both included.
 
@@ -106,17 +127,11 @@ class Orchestra:
         return run
 
     def backfill_missing(self) -> int:
-        """Compute every feature partition that the offline store lacks; return the rows written.
-
-        A set without any row on a day has no partition there, so the days already asked for are read from
-        Dagster's own record.
-        """
+        """Compute every feature partition that lacks or is stale; return the rows written."""
         rows = 0
         for name in self.feature_sets():
             asset = f"features/{name}"
-            done = self.instance.get_materialized_partitions(dg.AssetKey(asset.split("/")))
-            missing = [key for key in partition_keys_between(self.defs, asset) if key not in done]
-            run = self.materialize([asset], keys=missing)
+            run = self.backfill(name, self.lacking_days(name, self.days(name)))
             if not run.ok:
                 raise StoreError(
                     f"{asset} was not backfilled: {dict(run.failures)}.", cure="See the run in Dagster."

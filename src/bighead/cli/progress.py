@@ -44,6 +44,9 @@ class Steps:
 
     def __init__(self, bar: Progress, title: str, weights: Sequence[float]) -> None:
         self._bar, self._weights, self._done = bar, list(weights), 0
+        # How much of the present step is done, and its own line on the terminal.
+        self._share = 0.0
+        self._present: TaskID | None = None
         self._started = time.perf_counter()
         self._whole: TaskID | None = None
         if len(self._weights) > 1:
@@ -53,7 +56,7 @@ class Steps:
     def step(self, title: str) -> Iterator[Tell]:
         """Show the next step with its seconds; call the yielded function with the present detail."""
         started, detail = time.perf_counter(), ""
-        task = self._bar.add_task(title, total=None, left="")
+        task = self._present = self._bar.add_task(title, total=None, left="")
 
         def tell(text: str) -> None:
             nonlocal detail
@@ -67,14 +70,29 @@ class Steps:
             raise
         finally:
             self._bar.remove_task(task)
+            self._share, self._present = 0.0, None
         self._done += 1
         self._print("[green]✓[/green]", title, f"[dim]{detail}[/dim]", started)
 
+    def within(self, share: float) -> None:
+        """Say how much of the present step is done, from 0 to 1: the bar and the time left follow at once."""
+        self._share = min(max(share, 0.0), 1.0)
+        if self._whole is not None:
+            self._advance()
+        elif self._present is not None:
+            left = self.seconds_left()
+            told = "" if left is None else f"about {_clock(left)} left"
+            self._bar.update(self._present, total=1.0, completed=self._share, left=told)
+
     def seconds_left(self) -> float | None:
-        """Return what is left at the pace so far; None before the first step ended."""
-        done = sum(self._weights[: self._done])
+        """Return what is left at the pace so far; None before there is one."""
+        done, whole = self._weight_done(), sum(self._weights)
         elapsed = time.perf_counter() - self._started
-        return elapsed / done * sum(self._weights[self._done :]) if done else None
+        return elapsed / done * (whole - done) if done else None
+
+    def _weight_done(self) -> float:
+        present = self._weights[self._done] * self._share if self._done < len(self._weights) else 0.0
+        return sum(self._weights[: self._done]) + present
 
     def _print(self, mark: str, title: str, detail: str, started: float) -> None:
         seconds = f"{time.perf_counter() - started:.1f} s"
@@ -91,7 +109,7 @@ class Steps:
         left = self.seconds_left()
         told = "" if left is None else f", about {_clock(left)} left"
         place = f"{self._done} of {len(self._weights)}{told if self._done < len(self._weights) else ''}"
-        self._bar.update(self._whole, completed=sum(self._weights[: self._done]), left=place)
+        self._bar.update(self._whole, completed=self._weight_done(), left=place)
         return place
 
 
