@@ -11,6 +11,7 @@ from bighead.assets.partitions import daily, past_days, past_weeks, replayed_end
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet, TrainingSet
 from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.planning import first_day
 from bighead.pipeline_lib.project import Project
 from bighead.resources.settings import Settings
 
@@ -36,15 +37,7 @@ class Layout:
         Raises:
             DefinitionError: none of them names one.
         """
-        sources = [each.source for each in self.project.feature_sets.values()]
-        named = [s.start_date for s in sources if isinstance(s, EventSource) and s.start_date]
-        named += [model.fit_config.start_date for model in self.project.models.values()]
-        if not named:
-            raise DefinitionError(
-                f"nothing in the project {self.project.name!r} says when its history starts.",
-                cure='Give a source its first day: EventSource(…, start_date="2026-01-01").',
-            )
-        return date.fromisoformat(min(named))
+        return first_day(self.project)
 
     @cached_property
     def stored_sets(self) -> tuple[FeatureSet, ...]:

@@ -11,9 +11,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -22,6 +23,7 @@ import polars as pl
 from bighead.pipeline_lib.clock import Clock
 from bighead.pipeline_lib.errors import DefinitionError, EventTimeError
 from bighead.pipeline_lib.features import CalendarSource, EntitySource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.planning import Plan, plan_project
 from bighead.pipeline_lib.point_in_time import (
     SourceRows,
     StoreRows,
@@ -32,6 +34,7 @@ from bighead.pipeline_lib.point_in_time import (
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind
+from bighead.pipeline_lib.project import Project
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.settings import Settings
 from bighead.resources.sources import Warehouse
@@ -120,6 +123,26 @@ class Session:
         left = left.with_columns(pl.lit(when).cast(pl.Datetime("us", "UTC")).alias("__when"))
         values, _ = values_at(left, feature_set.on(), rows, "__when")
         return pl.concat([left.select(names), values], how="horizontal")
+
+    def plan(self, project: Project | str | Path | None = None, feature_sets: Sequence[str] = ()) -> Plan:
+        """Return what a backfill would compute for a project, by default that of the settings, and who uses it.
+
+        Nothing is computed or written; printed, the plan tells itself in words.
+
+        Raises:
+            UnknownNameError: no such project or feature set.
+            DefinitionError: nothing says when the project's history starts.
+        """
+        from bighead.resources.lmdb_online_store import LmdbOnlineStore
+
+        chosen = project if isinstance(project, Project) else Project.load(project or self.settings.project)
+        if not self.settings.online.is_dir():
+            return plan_project(chosen, self.store, self.clock.now(), None, feature_sets)
+        online = LmdbOnlineStore(self.settings.online)
+        try:
+            return plan_project(chosen, self.store, self.clock.now(), online, feature_sets)
+        finally:
+            online.close()
 
     def trace(
         self, feature_set: FeatureSet, feature: str, key: Mapping[str, Any], at: datetime | str

@@ -12,6 +12,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "init": ("bighead.cli.init", "Write a new project folder: features, training set, model, definitions."),
     "demo": ("bighead.cli.demo", "Run the whole way, from features to monitoring, on real flights."),
     "dev": ("bighead.cli.dev", "Start the Dagster UI, its daemon and the serving tier together."),
+    "plan": ("bighead.cli.plan", "Say what a backfill would compute, what changed, and who depends on it."),
     "backfill": ("bighead.cli.backfill", "Compute feature partitions for a range of days."),
     "train": ("bighead.cli.train", "Train one partition of a model, check its gates and release it."),
     "promote": ("bighead.cli.promote", "Make a released artifact the active one."),

@@ -15,6 +15,14 @@ from bighead.pipeline_lib.errors import BigheadError
 Answer = Mapping[str, Any]
 
 
+class Told(dict[str, Any]):
+    """An answer that has words of its own for a person."""
+
+    def __init__(self, answer: Answer, words: str) -> None:
+        super().__init__(answer)
+        self.words = words
+
+
 def verb(function: Callable[..., Answer]) -> Callable[..., None]:
     """Wrap a verb's body: it returns its answer, which is printed for a person or, with --json, as one line.
 
@@ -49,6 +57,8 @@ def _print_error(error: BigheadError, as_json: bool) -> None:
 
 
 def _as_text(answer: Answer, indent: str = "") -> str:
+    if isinstance(answer, Told):
+        return answer.words
     lines = []
     for key, value in answer.items():
         if isinstance(value, Mapping):

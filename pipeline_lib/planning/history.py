@@ -1,0 +1,40 @@
+"""Which days a set has to have: from its source's first, or its project's, to the last whole one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.project import Project
+
+
+def first_day(project: Project) -> date:
+    """Return the first day of a project: the earliest that a source or a model names.
+
+    Raises:
+        DefinitionError: none of them names one.
+    """
+    sources = [each.source for each in project.feature_sets.values()]
+    named = [s.start_date for s in sources if isinstance(s, EventSource) and s.start_date]
+    named += [model.fit_config.start_date for model in project.models.values()]
+    if not named:
+        raise DefinitionError(
+            f"nothing in the project {project.name!r} says when its history starts.",
+            cure='Give a source its first day: EventSource(…, start_date="2026-01-01").',
+        )
+    return date.fromisoformat(min(named))
+
+
+def days_until(feature_set: FeatureSet, project: Project, now: datetime) -> list[date]:
+    """Return the whole UTC days of a set's history before `now`; none for a calendar.
+
+    Raises:
+        DefinitionError: nothing says when the history starts.
+    """
+    source = feature_set.source
+    if isinstance(source, CalendarSource):
+        return []
+    named = source.start_date if isinstance(source, EventSource) else None
+    first = date.fromisoformat(named) if named else first_day(project)
+    return [first + timedelta(days=n) for n in range((now.astimezone(UTC).date() - first).days)]

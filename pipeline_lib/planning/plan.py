@@ -1,0 +1,157 @@
+"""A whole project beside what is stored of it: each set's days, who uses them, and what the online store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.planning.history import days_until
+from bighead.pipeline_lib.planning.set_plan import SetPlan, plan_set
+from bighead.pipeline_lib.point_in_time.reading import midnight
+from bighead.pipeline_lib.ports import FeatureStore
+from bighead.pipeline_lib.project import Project
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Uploaded(Protocol):
+    """A generation of the online store: the rows before `midnight`, UTC µs."""
+
+    @property
+    def midnight(self) -> int:
+        """The instant before which its rows lie."""
+        ...
+
+
+class OnlineDefinitions(Protocol):
+    """What a plan asks of the online store."""
+
+    def definitions(self) -> Mapping[str, FeatureSet]:
+        """Return every definition that was ever uploaded."""
+        ...
+
+    def generations(self, feature_set: FeatureSet) -> Sequence[Uploaded]:
+        """Return a definition's kept generations, newest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `bighead backfill` would do at `now`, by feature set, and what one ought to know before."""
+
+    project: str
+    now: datetime
+    sets: tuple[SetPlan, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> int:
+        """How many days of how ever many sets there are to compute."""
+        return sum(len(each.days) for each in self.sets)
+
+    @property
+    def seconds(self) -> float | None:
+        """About how long that takes; None where one of the sets cannot be estimated."""
+        busy = [each.seconds for each in self.sets if each.days]
+        known = [seconds for seconds in busy if seconds is not None]
+        return sum(known) if len(known) == len(busy) else None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the plan as JSON's types."""
+        sets = {each.name: _plain(each) for each in self.sets}
+        whole = {"days": self.days, "seconds": _rounded(self.seconds), "warnings": list(self.warnings)}
+        return {"project": self.project, "now": self.now.isoformat(), "feature_sets": sets, **whole}
+
+    def __str__(self) -> str:
+        from bighead.pipeline_lib.planning.wording import in_words
+
+        return in_words(self)
+
+
+def plan_project(
+    project: Project,
+    store: FeatureStore,
+    now: datetime,
+    online: OnlineDefinitions | None = None,
+    names: Sequence[str] = (),
+) -> Plan:
+    """Compare a project's sets, all or those of these names, with what is stored; nothing is computed or written.
+
+    Raises:
+        UnknownNameError: no such feature set.
+        DefinitionError: nothing says when the history starts.
+    """
+    chosen = [project.catalog.use(name).set for name in names] or list(project.feature_sets.values())
+    sets = []
+    for each in chosen:
+        if isinstance(each.source, CalendarSource):
+            continue
+        days = days_until(each, project, now)
+        made = plan_set(each, days, store.stored_days(each.name), store.spent(each.name))
+        made = _used(made, project)
+        sets.append(replace(made, online=_mismatches(each, made, online)) if online else made)
+    return Plan(project.name, now, tuple(sets), _warnings(project))
+
+
+def _used(made: SetPlan, project: Project) -> SetPlan:
+    """Add who uses the set: the training sets that refer to it, and the models that train on these."""
+    sets = [t.name for t in project.training_sets.values() if made.name in {s.name for s in t.feature_sets}]
+    models = [model.name for model in project.models.values() if model.source.name in sets]
+    return replace(made, training_sets=tuple(sets), models=tuple(models))
+
+
+def _mismatches(feature_set: FeatureSet, made: SetPlan, online: OnlineDefinitions) -> tuple[str, ...]:
+    mine = online.generations(feature_set)
+    others = [
+        each
+        for each in online.definitions().values()
+        if each.name == feature_set.name and each.hash != feature_set.hash and online.generations(each)
+    ]
+    told = [
+        f"the generation of {_moment(online.generations(each)[0])} is of another definition, {each.hash[:12]}"
+        for each in others
+    ]
+    if not mine:
+        return tuple(told)
+    span = feature_set.max_window if isinstance(feature_set.source, EventSource) else None
+    for each in mine:
+        end = _EPOCH + timedelta(microseconds=each.midnight)
+        first = None if span is None else end - timedelta(microseconds=span)
+        reached = [day for day in made.days if midnight(day) < end and (first is None or day >= first.date())]
+        if reached:
+            told.append(f"the generation of {_moment(each)} reaches {len(reached)} of the days to compute")
+    return tuple(told)
+
+
+def _warnings(project: Project) -> tuple[str, ...]:
+    told = []
+    for training_set in project.training_sets.values():
+        for each in training_set.feature_sets:
+            if each.boundary == "inclusive" and training_set.left.table in each.source.tables:
+                told.append(
+                    f"{each.name!r} has boundary='inclusive' and reads {training_set.left.table!r}, which also asks"
+                    f" the questions of {training_set.name!r}: a question sees its own row."
+                )
+    return tuple(told)
+
+
+def _plain(each: SetPlan) -> dict[str, Any]:
+    found = asdict(each)
+    days = each.days
+    found["missing"], found["stale"] = len(each.missing), len(each.stale)
+    found["days"] = len(days)
+    found["first"], found["last"] = (days[0].isoformat(), days[-1].isoformat()) if days else (None, None)
+    found["seconds"] = _rounded(each.seconds)
+    lists = ("changes", "added", "training_sets", "models", "online")
+    return found | {name: list(found[name]) for name in lists}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
+def _moment(generation: Uploaded) -> str:
+    return (_EPOCH + timedelta(microseconds=generation.midnight)).isoformat()
