@@ -197,11 +197,12 @@ class DeltaOfflineStore:
                 return
             except CommitFailedError:
                 time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))
-            except DeltaError as error:
+            except (DeltaError, OSError) as error:
                 # Two first writers of one table: the slower finds the log begun.
                 if "already exists" not in str(error):
                     raise StoreError(
-                        f"{kind}/{name} cannot be written: {error}.", cure="Look at its log."
+                        f"{kind}/{name} cannot be written: {error}.",
+                        cure="The commit before stands. Make room where the disk is full, and run it again.",
                     ) from error
                 time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))
         raise ConflictError(
