@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -44,6 +45,21 @@ def test_links_within_the_project_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_every_test_that_a_page_names_exists():
+    named = {
+        match for page in PAGES for match in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text())
+    }
+    assert len(named) > 50
+    for file, test in sorted(named):
+        assert (ROOT / file).exists(), file
+        functions = {
+            each.name
+            for each in ast.walk(ast.parse((ROOT / file).read_text()))
+            if isinstance(each, ast.FunctionDef)
+        }
+        assert test in functions, f"{file} has no {test}"
 
 
 def test_every_just_recipe_has_a_line_that_says_what_it_does():

@@ -31,6 +31,8 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (FeatureSet, "name"): {"type": "string", "pattern": "^[a-z](_?[a-z0-9])*_?$"},
     (FeatureSet, "boundary"): {"enum": ["exclusive", "inclusive"]},
     (FeatureSet, "version"): {"type": "integer", "minimum": 1},
+    (FeatureSet, "max_age"): {"type": ["string", "null"], "pattern": _DURATION},
+    (FeatureSet, "on_stale"): {"enum": ["null", "keep"]},
     (EventSource, "delay"): {"type": "string", "pattern": _DURATION},
     (EventSource, "lateness"): {"type": "string", "pattern": _DURATION},
     (EventSource, "fold"): {"enum": ["earliest", "latest", None]},
@@ -40,6 +42,7 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (CalendarSource, "fields"): {"type": "array", "items": {"enum": list(CALENDAR_FIELDS)}},
     (Aggregation, "operation"): {"enum": [*OPERATIONS, *ALIASES]},
 }
+_WINDOWS = ("7d", "sliding:3h", "tumbling:1d", "snapshot:7d+2h", "calendar:1mo@Europe/Paris", "unbounded")
 _SOURCES = {"events": EventSource, "entity": EntitySource, "calendar": CalendarSource}
 
 
@@ -120,7 +123,7 @@ def _type(hint: Any) -> Schema:
     if hint in simple:
         return {"type": simple[hint]}
     if hint is Window:
-        return {"type": "string", "examples": ["7d", "sliding:3h", "unbounded"]}
+        return {"type": "string", "examples": list(_WINDOWS)}
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return {"anyOf": [_type(each) for each in arguments]}

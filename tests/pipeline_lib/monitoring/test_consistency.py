@@ -42,7 +42,8 @@ def events(numbers, **changes) -> pl.DataFrame:
 class World:
     """A home whose stream brings an event each ten minutes, and a question after each."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, refs=REFS):
+        self.refs = refs
         self.store = LmdbOnlineStore(folder / "online")
         self.streams = Streams(folder / "streams", self.store)
         self.fetcher = OnlineFetcher(self.store, self.streams)
@@ -51,7 +52,7 @@ class World:
     def ask(self, minute: int) -> None:
         rows = [{"who": "ann"}, {"who": "bob"}, {"who": None}]
         at = microseconds(B + minute * MINUTE)
-        fetched = self.fetcher.fetch(REFS, rows, at)
+        fetched = self.fetcher.fetch(self.refs, rows, at)
         answered = [
             RowRecord(r, {}, f, s, {"p": 0.5})
             for r, f, s in zip(rows, fetched.features, fetched.statuses, strict=True)
@@ -72,7 +73,7 @@ class World:
     def replay(self, offline: pl.DataFrame, records=None):
         positions = {"c": {event["id"]: position for position, event in self.streams.read("c")}}
         rows = {"clicks": clean(offline, clicks)}
-        return check_consistency(self.records if records is None else records, REFS, rows, positions)
+        return check_consistency(self.records if records is None else records, self.refs, rows, positions)
 
 
 BEFORE, AFTER = range(-600, 0, 7), range(5, 400, 10)
@@ -173,3 +174,22 @@ def test_another_definition_and_a_stale_value_are_counted_not_compared(world):
     report = world.replay(events([*BEFORE, *AFTER]), world.records[-1:])
     # A null key stays a null key, however old the generation is.
     assert (report.stale, report.consistent) == (20, True)
+
+
+@pytest.mark.parametrize("on_stale", ["null", "keep"])
+def test_what_is_stale_by_its_age_is_compared(tmp_path, on_stale):
+    aged = replace(clicks, max_age="30m", on_stale=on_stale)
+    world = World(tmp_path, (aged.on(user="who", prefix="my"), hours.on()))
+    world.store.put_generation(aged, B, clean(events(BEFORE), aged), {})
+    world.ask(10)
+    world.ask(40)
+    states = [set(record.rows[0].statuses.values()) for record in world.records]
+    assert "stale" not in states[0]
+    assert "stale" in states[1]
+    report = world.replay(events(BEFORE))
+    assert (report.mismatches, report.stale, report.compared) == ((), 0, 2 * 3 * 11)
+    # A changed value is found where it is kept: null stays null.
+    changed = world.replay(events(BEFORE).with_columns(amount=pl.col("amount") + 1))
+    assert {m.request_id for m in changed.mismatches} == ({"r10"} if on_stale == "null" else {"r10", "r40"})
+    world.streams.close()
+    world.store.close()
