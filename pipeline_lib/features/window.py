@@ -200,21 +200,23 @@ class Window:
             return self.span.window(at)[0]
         if self.length is None:
             return None
-        start = self.end(at) - self.length
+        end = self.end(at)
+        start = (at if end is None else end) - self.length
         return start - start % self.hop if self.hop else start
 
-    def end(self, at: int) -> int:
-        """Return the first µs after the window of a question at `at` µs: `at` itself, or before it.
+    def end(self, at: int) -> int | None:
+        """Return the first µs after the window of a question at `at` µs; None where it ends with the question.
+
+        What happens at the end itself is outside, even if that is `at` and the boundary inclusive.
 
         >>> Window.parse("tumbling:1h").end(2 * HOUR + 1) == 2 * HOUR
         True
         """
         if self.span is not None:
-            end = self.span.window(at)[1]
-            return at if end is None else end
+            return self.span.window(at)[1]
         if self.kind == "tumbling" and self.length is not None:
             return at - (at - self._first_edge) % self.length
-        return (at - self.landing) // DAY * DAY if self.kind == "snapshot" else at
+        return (at - self.landing) // DAY * DAY if self.kind == "snapshot" else None
 
     @property
     def _first_edge(self) -> int:

@@ -55,7 +55,7 @@ def _window(feature: Feature, at: datetime, inclusive: bool) -> pl.Expr:
     start, end, time = feature.window.start(asked), feature.window.end(asked), pl.col(TIME).dt.epoch("us")
     if start is not None:
         before.append(time >= start)
-    if end < asked:
+    if end is not None:
         before.append(time < end)
     return pl.all_horizontal(before)
 

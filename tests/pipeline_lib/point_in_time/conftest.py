@@ -39,7 +39,7 @@ def naive_value(
         and before(micros(e["event_time"]))
         and before(max(micros(e["event_time"]), micros(e["available_at"])))
         and (start is None or start <= micros(e["event_time"]))
-        and (end == t or micros(e["event_time"]) < end)
+        and (end is None or micros(e["event_time"]) < end)
         and e[feature.column] is not None
         and not (isinstance(e[feature.column], float) and not math.isfinite(e[feature.column]))
     ]

@@ -74,7 +74,11 @@ def naive_status(events: pl.DataFrame, key, at: datetime, feature, max_age: time
         value, time = e[feature.column], micros(e["event_time"])
         if value is None or (isinstance(value, float) and not math.isfinite(value)) or e["k"] != key:
             continue
-        if (start is None or start <= time) and time < end and max(time, micros(e["available_at"])) < t:
+        if (
+            (start is None or start <= time)
+            and (end is None or time < end)
+            and max(time, micros(e["available_at"])) < t
+        ):
             newest = time if newest is None else max(newest, time)
     if newest is None:
         return "empty"

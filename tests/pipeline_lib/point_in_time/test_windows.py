@@ -119,6 +119,11 @@ def test_a_bucket_includes_its_start_and_not_its_end_whatever_the_boundary(make_
         assert count_at(make_set, "tumbling:1h", rows, edges[2], boundary) == 1
         assert count_at(make_set, "tumbling:1h", rows[:1], edges[2], boundary) == 0
         assert count_at(make_set, "tumbling:1h", rows[2:], edges[2], boundary) == 0
+        # So says the trace.
+        feature_set = make_set(operations=["count"], windows=["tumbling:1h"], boundary=boundary)
+        listed = pl.DataFrame([(0, "a", edges[2], edges[2], 1.0)], schema=SCHEMA, orient="row")
+        cleaned = clean(listed, feature_set)
+        assert trace(feature_set, "x_count_tumbling_1h", {"k": "a"}, edges[2], cleaned).height == 0
 
 
 def test_the_boundary_says_whether_what_becomes_known_at_t_counts(make_set):
@@ -175,7 +180,7 @@ def test_bounds_of_many_questions_are_those_of_each(times, text):
     assert window.span is not None
     starts, ends = calendar_bounds(pl.Series(times), window.span)
     assert starts.to_list() == [window.start(t) for t in times]
-    assert (times if ends is None else ends.to_list()) == [window.end(t) for t in times]
+    assert ([None] * len(times) if ends is None else ends.to_list()) == [window.end(t) for t in times]
 
 
 def test_a_calendar_asked_beyond_its_years_says_so(make_set):
