@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.catalog import Catalog
+from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
-from bighead.pipeline_lib.features.feature_set import Feature, FeatureSet
+from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window, duration

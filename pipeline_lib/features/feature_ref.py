@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
-from bighead.pipeline_lib.features.feature_set import Feature, FeatureSet
+from bighead.pipeline_lib.features.feature import Feature
+from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.naming import check_name
 
 

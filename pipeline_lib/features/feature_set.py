@@ -12,25 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.feature import Feature
+from bighead.pipeline_lib.features.filtered import check_filtered
 from bighead.pipeline_lib.features.naming import check_columns, check_name
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
-from bighead.pipeline_lib.features.window import Window, duration
+from bighead.pipeline_lib.features.window import duration
 
 if TYPE_CHECKING:
     import polars as pl
 
     from bighead.pipeline_lib.features.feature_ref import FeatureRef
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One output column of a set: `set_input_op_window`; `set_column` for facts, which have no operation."""
-
-    name: str
-    column: str
-    operation: str | None
-    window: Window | None
-    doc: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +77,8 @@ class FeatureSet:
         doubled = [name for name in names if names.count(name) > 1]
         if doubled:
             raise NameCollisionError(
-                f"{self.name!r} has two features {doubled[0]!r}.", cure="Keep one of them."
+                f"{self.name!r} has two features {doubled[0]!r}.",
+                cure='Keep one of them, or give one aggregation a name="…" of its own.',
             )
 
     def _check_shape(self) -> None:
@@ -123,7 +115,8 @@ class FeatureSet:
         if isinstance(self.version, bool) or not isinstance(self.version, int) or self.version < 1:
             raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
         self._check_age()
-        inputs = {a.column for a in self.aggregations} | set(self.columns)
+        inputs = {a.column for a in self.aggregations} | set(self.inputs)
+        inputs |= {a.name for a in self.aggregations if a.name is not None}
         for column in self.docs:
             if column not in inputs:
                 raise UnknownNameError(f"input column of {self.name!r} (in docs)", column, inputs)
@@ -132,6 +125,7 @@ class FeatureSet:
                 if column not in self.source.fields:
                     raise UnknownNameError("calendar field of this source", column, self.source.fields)
         self._check_reserved()
+        check_filtered(self.name, self.aggregations, self._own_columns())
 
     def _check_age(self) -> None:
         if self.on_stale not in ("null", "keep") or (self.max_age is None and self.on_stale != "null"):
@@ -161,23 +155,45 @@ class FeatureSet:
                     cure=f'Rename it: select={{"my_{name}": "{name}"}}.',
                 )
 
+    def _own_columns(self) -> set[str]:
+        """The source's columns that cleaning reads by name."""
+        source = self.source
+        selected = () if isinstance(source, CalendarSource) else (source.select or {})
+        times = (
+            (source.event_time, source.available_at, source.event_id) if isinstance(source, EventSource) else ()
+        )
+        return {*self.keys, *self.source_inputs, *selected, *(name for name in times if name)}
+
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """The columns that are aggregated or taken, each once, in order of first use."""
-        return tuple(dict.fromkeys([*(a.column for a in self.aggregations), *self.columns]))
+        """The columns of the cleaned rows that are aggregated, split by or taken, each once, in order of use."""
+        buckets = (bucket for a in self.aggregations for bucket in a.buckets)
+        return tuple(dict.fromkeys([*(a.input for a in self.aggregations), *buckets, *self.columns]))
+
+    @cached_property
+    def source_inputs(self) -> tuple[str, ...]:
+        """The columns of the source, or of its select, that the inputs are made of."""
+        buckets = (bucket for a in self.aggregations for bucket in a.buckets)
+        return tuple(dict.fromkeys([*(a.column for a in self.aggregations), *buckets, *self.columns]))
+
+    @cached_property
+    def filtered(self) -> dict[str, tuple[str, str]]:
+        """The inputs that are a column where a condition holds and null elsewhere: `{name: (column, condition)}`."""
+        return {a.input: (a.column, a.where) for a in self.aggregations if a.where is not None}
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """Every feature of the set, in order of definition."""
-        doc = self.docs.get
+
+        def doc(a: Aggregation) -> str:
+            return self.docs.get(a.name or a.column, self.docs.get(a.column, ""))
+
         windowed = [
-            Feature(
-                f"{self.name}_{a.column}_{a.operation}_{w.name}", a.column, a.operation, w, doc(a.column, "")
-            )
+            Feature(a.feature_name(self.name, w), a.input, a.operation, w, doc(a), a)
             for a in self.aggregations
             for w in a.windows
         ]
-        facts = [Feature(f"{self.name}_{c}", c, None, None, doc(c, "")) for c in self.columns]
+        facts = [Feature(f"{self.name}_{c}", c, None, None, self.docs.get(c, "")) for c in self.columns]
         return tuple(windowed + facts)
 
     @cached_property

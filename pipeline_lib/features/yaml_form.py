@@ -79,7 +79,7 @@ def to_yaml(feature_set: FeatureSet) -> str:
         listed = [{k: v for k, v in each.items() if k != "kind"} for each in plain["aggregations"]]
         body = {"aggregations": listed, **({"docs": docs} if docs else {})}
     else:
-        body["features"] = {column: docs.get(column) for column in feature_set.inputs}
+        body["features"] = {column: docs.get(column) for column in feature_set.source_inputs}
     return yaml.dump({**top, **body, **rest}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -87,9 +87,11 @@ def _paper_body(feature_set: FeatureSet) -> dict[str, Any] | None:
     """The paper's operation and windows, where every column has the same ones in the same order."""
     if not feature_set.aggregations:
         return {}
-    operations = list(dict.fromkeys(a.operation for a in feature_set.aggregations))
+    if not all(a.is_short for a in feature_set.aggregations):
+        return None
+    operations = list(dict.fromkeys(a.short_operation for a in feature_set.aggregations))
     windows = [w.text for w in feature_set.aggregations[0].windows]
-    if tuple(_product(feature_set.inputs, operations, windows)) != tuple(feature_set.aggregations):
+    if tuple(_product(feature_set.source_inputs, operations, windows)) != tuple(feature_set.aggregations):
         return None
     return {"operation": operations[0] if len(operations) == 1 else operations, "windows": windows}
 

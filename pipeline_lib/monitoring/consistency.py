@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef
-from bighead.pipeline_lib.features.feature_set import Feature
+from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME

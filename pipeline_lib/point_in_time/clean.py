@@ -13,7 +13,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DataError, EventTimeError, SchemaError, quoted
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
-from bighead.pipeline_lib.point_in_time.dialect import collect, derive
+from bighead.pipeline_lib.point_in_time.dialect import collect, derive, expression
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS, check_instants, utc
 
 TIME, KNOWN, EVENT_ID = "event_time", "available_at", "event_id"
@@ -48,13 +48,13 @@ def clean(
 def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, where: str) -> pl.DataFrame:
     schema = rows.collect_schema()
     declared = [name for name in (source.event_time, source.available_at, source.event_id) if name]
-    needed = list(dict.fromkeys([*feature_set.keys, *declared, *feature_set.inputs]))
+    needed = list(dict.fromkeys([*feature_set.keys, *declared, *feature_set.source_inputs]))
     _require(schema, needed, where)
     happened = utc(source.event_time, schema[source.event_time], where, source.timezone, source.fold)
     known = happened + pl.duration(microseconds=source.delay_us) if source.delay_us else happened
     if source.available_at:
         known = utc(source.available_at, schema[source.available_at], where, source.timezone, source.fold)
-    raw = collect(rows.select(needed), where)
+    raw = collect(rows.select(*needed, *_filtered(feature_set, schema.names(), where)), where)
     times = raw.select(happened.alias(TIME), known.alias(KNOWN))
     check_instants(raw[source.event_time], times[TIME], where, source.timezone)
     if source.available_at:
@@ -66,6 +66,14 @@ def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, wh
     )
     order = [*feature_set.keys, TIME, KNOWN, *([EVENT_ID] if identity else []), *inputs]
     return _without_duplicates(cleaned.select(order), where) if identity else cleaned.select(order)
+
+
+def _filtered(feature_set: FeatureSet, columns: list[str], where: str) -> list[pl.Expr]:
+    """The inputs that only some rows have: a column where its condition is true, null elsewhere."""
+    return [
+        pl.when(expression(condition, where, columns)).then(pl.col(column)).alias(name)
+        for name, (column, condition) in feature_set.filtered.items()
+    ]
 
 
 def _snapshots(rows: pl.LazyFrame, feature_set: FeatureSet, source: EntitySource, where: str) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.errors import DefinitionError, EventTimeError, UnknownNameError
-from bighead.pipeline_lib.features.feature_set import Feature, FeatureSet
+from bighead.pipeline_lib.features.feature import Feature
+from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import EventSource
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
 

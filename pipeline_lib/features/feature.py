@@ -1,0 +1,56 @@
+"""A feature: one output column of a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.window import Window
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One output column of a set: `set_input_op[k]_window[_by_bucket]`; `set_column` for facts.
+
+    `column` is the column of the cleaned rows that it is made of. A fact has no operation, window, aggregation.
+    """
+
+    name: str
+    column: str
+    operation: str | None
+    window: Window | None
+    doc: str
+    aggregation: Aggregation | None = None
+
+    @property
+    def what(self) -> str:
+        """What it computes, in words: `last_5 of dest by carrier where "delay > 0"`."""
+        made = self.aggregation
+        if made is None:
+            return f"fact `{self.column}`"
+        details = [f"`{', '.join(map(str, made.quantiles))}`"] if len(made.quantiles) > 1 else []
+        details += [f"half-life {made.half_life}"] if made.half_life else []
+        inside = f" ({', '.join(details)})" if details else ""
+        by = f" by {', '.join(f'`{bucket}`' for bucket in made.buckets)}" if made.buckets else ""
+        where = f" where `{made.where}`" if made.where else ""
+        return f"{made.short_operation}{inside} of `{made.column}`{by}{where}"
+
+    def dtype_of(self, column: pl.DataType) -> pl.DataType:
+        """Return the type of its values where its input column has the type `column`.
+
+        >>> import polars as pl
+        >>> Feature("f", "x", "last_k", None, "", Aggregation("x", "last_5")).dtype_of(pl.Int32())
+        List(Int64)
+
+        Raises:
+            SchemaError: the operation does not take such a column.
+        """
+        if self.aggregation is None:
+            return column
+        from bighead.pipeline_lib.features.result_types import result_type
+
+        return result_type(self.aggregation, column)

@@ -1,0 +1,105 @@
+"""Which Polars type the result of an aggregation has, from the type of the column that it reads."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import SchemaError
+from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.operations import OPERATIONS
+
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
+
+def map_of(value: pl.DataType) -> pl.DataType:
+    """Return the type of a map from text: a list of `{key, value}`.
+
+    >>> map_of(pl.Int64())
+    List(Struct({'key': String, 'value': Int64}))
+    """
+    return pl.List(pl.Struct({"key": pl.String(), "value": value}))
+
+
+def is_map(column: pl.DataType) -> bool:
+    """Whether a column's cells are maps: structs, or lists of `{key, value}`."""
+    if isinstance(column, pl.List) and isinstance(column.inner, pl.Struct):
+        return [each.name for each in column.inner.fields] == ["key", "value"]
+    return isinstance(column, pl.Struct)
+
+
+def element_of(column: pl.DataType, where: str) -> pl.DataType:
+    """Return the type of what is aggregated: an element of a list, a value of a map, else the cell itself.
+
+    Raises:
+        SchemaError: a struct whose fields have no type in common, or what cannot be aggregated.
+    """
+    element = column
+    if isinstance(column, pl.Struct):
+        element = _common([concrete(each.dtype) for each in column.fields], where)
+    elif isinstance(column, pl.List | pl.Array):
+        element = concrete(column.inner)
+        if is_map(column) and isinstance(element, pl.Struct):
+            element = concrete(element.fields[1].dtype)
+    if _kept(element) is None:
+        raise SchemaError(
+            f"{where} is {column}, which cannot be aggregated.",
+            cure="Cast it in the source's select to numbers, text, times, truths, or lists or maps of them.",
+        )
+    return element
+
+
+def result_type(aggregation: Aggregation, column: pl.DataType) -> pl.DataType:
+    """Return the type of an aggregation's values over a column of a type.
+
+    >>> result_type(Aggregation("x", "sum", buckets="y"), pl.List(pl.Float32()))
+    List(Struct({'key': String, 'value': Float64}))
+
+    Raises:
+        SchemaError: the operation does not take such a column.
+    """
+    where = f"the input {aggregation.input!r} of {aggregation.operation}"
+    kept = _kept(element_of(column, where)) or pl.Null()
+    operation = OPERATIONS[aggregation.operation]
+    if operation.adds and not isinstance(kept, pl.Int64 | pl.Float64 | pl.Boolean | pl.Null):
+        raise SchemaError(f"{where} is {column}.", cure="Expected numbers or truths, which can be added.")
+    results: dict[str, pl.DataType] = {
+        "integer": pl.Int64(),
+        "float": pl.Float64(),
+        "value": kept,
+        "sum": pl.Float64() if isinstance(kept, pl.Float64) else pl.Int64(),
+        "values": pl.List(kept),
+        "floats": pl.List(pl.Float64()) if len(aggregation.quantiles) > 1 else pl.Float64(),
+        "counts": map_of(pl.Int64()),
+    }
+    result = results[operation.gives]
+    return map_of(result) if aggregation.buckets or is_map(column) else result
+
+
+def _kept(element: pl.DataType) -> pl.DataType | None:
+    """The type in which the kernel gives a value back; None for what it does not take."""
+    if element.is_integer():
+        return pl.Int64()
+    if element.is_float():
+        return pl.Float64()
+    if isinstance(element, _TEXTS):
+        return pl.String()
+    return element if isinstance(element, pl.Boolean | pl.Date | pl.Datetime | pl.Null) else None
+
+
+def _common(fields: list[pl.DataType], where: str) -> pl.DataType:
+    kept = [_kept(each) for each in fields if not isinstance(each, pl.Null)]
+    if any(isinstance(each, pl.Float64) for each in kept):
+        kept = [pl.Float64() if isinstance(each, pl.Int64) else each for each in kept]
+    if not kept:
+        return pl.Null()
+    if kept[0] is None or any(each != kept[0] for each in kept):
+        raise SchemaError(
+            f"{where} is a struct of {', '.join(map(str, fields))}.",
+            cure="A struct that counts as a map has fields of one type.",
+        )
+    return kept[0]
+
+
+def concrete(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
+    """Return a type as an instance: Polars takes the class of one, too."""
+    return dtype() if isinstance(dtype, type) else dtype
