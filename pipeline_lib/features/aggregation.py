@@ -133,7 +133,9 @@ class Aggregation:
         if self.buckets:
             fits, wanted = isinstance(empty, dict), "a map, as {}"
         if not fits:
-            raise DefinitionError(f"{what} has empty={empty!r}.", cure=f"Expected {wanted}, as its results are.")
+            raise DefinitionError(
+                f"{what} has empty={empty!r}.", cure=f"Expected {wanted}, as its results are."
+            )
 
     @property
     def input(self) -> str:
@@ -197,14 +199,16 @@ def _one_of(name: str, short: Any, given: Any, what: str) -> Any:
 
 def _checked_k(k: Any, what: str) -> int | None:
     if k is not None and (isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= LARGEST_K):
-        raise DefinitionError(f"{what} has k={k!r}.", cure=f"Expected a whole number from 1 to {LARGEST_K:,}.")
+        raise DefinitionError(
+            f"{what} has k={k!r}.", cure=f"Expected a whole number from 1 to {LARGEST_K:,}."
+        )
     return k
 
 
 def _quantiles(quantiles: Any, what: str) -> tuple[float, ...]:
     if quantiles is None:
         return ()
-    listed = quantiles if isinstance(quantiles, list | tuple) else [None]
+    listed = list(quantiles) if isinstance(quantiles, list | tuple) else []
     fits = all(
         isinstance(q, int | float) and not isinstance(q, bool) and math.isfinite(q) and 0 <= q <= 1
         for q in listed
@@ -214,10 +218,10 @@ def _quantiles(quantiles: Any, what: str) -> tuple[float, ...]:
             f"{what} has quantiles={quantiles!r}.",
             cure="Expected a list of different numbers from 0 to 1, as [0.5, 0.9].",
         )
-    return tuple(float(q) for q in listed)
+    return tuple(float(q) + 0.0 for q in listed)
 
 
-def _half_life(half_life: Any, what: str) -> str | None:
+def _half_life(half_life: str | None, what: str) -> str | None:
     if half_life is not None and duration(half_life) <= 0:
         raise DefinitionError(f"{what} has half_life={half_life!r}.", cure="Expected a time, as '3d'.")
     return half_life
@@ -226,8 +230,7 @@ def _half_life(half_life: Any, what: str) -> str | None:
 def _buckets(buckets: Any, what: str) -> tuple[str, ...]:
     if buckets is None:
         return ()
-    found = check_columns(f"buckets of {what}", [buckets] if isinstance(buckets, str) else buckets)
-    return found
+    return check_columns(f"buckets of {what}", [buckets] if isinstance(buckets, str) else buckets)
 
 
 def _empty(empty: Any, what: str) -> Any:

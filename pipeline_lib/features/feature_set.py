@@ -160,7 +160,9 @@ class FeatureSet:
         source = self.source
         selected = () if isinstance(source, CalendarSource) else (source.select or {})
         times = (
-            (source.event_time, source.available_at, source.event_id) if isinstance(source, EventSource) else ()
+            (source.event_time, source.available_at, source.event_id)
+            if isinstance(source, EventSource)
+            else ()
         )
         return {*self.keys, *self.source_inputs, *selected, *(name for name in times if name)}
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from bighead.pipeline_lib.features.aggregation import ALIASES, OPERATIONS, Aggregation
+from bighead.pipeline_lib.features.aggregation import LARGEST_K, Aggregation
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.operations import ALIASES, OPERATIONS, SHORT_FORMS
 from bighead.pipeline_lib.features.source import (
     CALENDAR_FIELDS,
     TYPES,
@@ -40,7 +41,18 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (EntitySource, "landing"): {"type": "string", "pattern": _DURATION},
     (CalendarSource, "shift"): {"type": "string", "pattern": _DURATION},
     (CalendarSource, "fields"): {"type": "array", "items": {"enum": list(CALENDAR_FIELDS)}},
-    (Aggregation, "operation"): {"enum": [*OPERATIONS, *ALIASES]},
+    (Aggregation, "operation"): {
+        "anyOf": [
+            {"enum": [*OPERATIONS, *ALIASES]},
+            *({"type": "string", "pattern": f"^({form})$"} for form in SHORT_FORMS),
+        ]
+    },
+    (Aggregation, "k"): {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_K},
+    (Aggregation, "quantiles"): {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}},
+    (Aggregation, "half_life"): {"type": ["string", "null"], "pattern": _DURATION},
+    (Aggregation, "buckets"): {
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "uniqueItems": True}]
+    },
 }
 _WINDOWS = ("7d", "sliding:3h", "tumbling:1d", "snapshot:7d+2h", "calendar:1mo@Europe/Paris", "unbounded")
 _SOURCES = {"events": EventSource, "entity": EntitySource, "calendar": CalendarSource}

@@ -58,9 +58,7 @@ _ALL = (
     Operation("bottom_k", "the smallest k, the smallest first", "values", needs="k"),
     Operation("distinct", "each value once, ascending", "values"),
     Operation("unique_count", "how many distinct ones", "integer", zero=True),
-    Operation(
-        "bounded_unique_count", "how many distinct ones, at most k", "integer", needs="k", zero=True
-    ),
+    Operation("bounded_unique_count", "how many distinct ones, at most k", "integer", needs="k", zero=True),
     Operation("mode", "the most frequent, the smallest of those that tie", "value"),
     Operation("histogram", "each distinct value with its count, in the order of the values", "counts"),
     Operation("variance", "variance over n", "float", adds=True, exactness=TOLERANCED),
@@ -97,8 +95,11 @@ ALIASES = {
     "nunique": "unique_count",
     "quantile": "percentile",
 }
-_WITH_NUMBER = re.compile(r"(first|last|top|bottom|approx_histogram|lag|bounded_unique_count)_(\d{1,9})")
-_ONE_QUANTILE = re.compile(r"(approx_)?p(\d{1,3}(?:[._]\d{1,12})?)")
+# last_5, p99: a name that carries its k, or its one quantile in percent.
+SHORT_FORMS = (
+    r"(first|last|top|bottom|approx_histogram|lag|bounded_unique_count)_(\d{1,9})",
+    r"(approx_)?p(\d{1,3}(?:[._]\d{1,12})?)",
+)
 
 
 def parse_operation(text: str) -> tuple[Operation, int | None, float | None]:
@@ -115,7 +116,7 @@ def parse_operation(text: str) -> tuple[Operation, int | None, float | None]:
     """
     text = text if isinstance(text, str) else repr(text)
     name, k, quantile = ALIASES.get(text, text), None, None
-    numbered, percent = _WITH_NUMBER.fullmatch(text), _ONE_QUANTILE.fullmatch(text)
+    numbered, percent = (re.fullmatch(form, text) for form in SHORT_FORMS)
     if numbered:
         head, k = numbered[1], int(numbered[2])
         name = f"{head}_k" if f"{head}_k" in OPERATIONS else head

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import SchemaError
 from bighead.pipeline_lib.features.aggregation import Aggregation
@@ -100,6 +101,6 @@ def _common(fields: list[pl.DataType], where: str) -> pl.DataType:
     return kept[0]
 
 
-def concrete(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
+def concrete(dtype: DataType | DataTypeClass) -> pl.DataType:
     """Return a type as an instance: Polars takes the class of one, too."""
-    return dtype() if isinstance(dtype, type) else dtype
+    return dtype if isinstance(dtype, DataType) else dtype()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,7 +120,22 @@ def row_definition(feature_set: FeatureSet) -> RowDefinition:
     shaping = [*feature_set.keys, *_own_columns(feature_set)]
     meaning |= {f"source.select.{name}": select[name] for name in shaping if name in select}
     told = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in meaning.items()}
-    return RowDefinition(told, {name: select.get(name, "") for name in stored_inputs(feature_set)})
+    inputs = {name: _made_by(name, feature_set, select) for name in stored_inputs(feature_set)}
+    return RowDefinition(told, inputs)
+
+
+def _made_by(name: str, feature_set: FeatureSet, select: Mapping[str, str]) -> str:
+    """Return the SQL that makes an input, with the select outputs that its condition reads; empty where taken as is."""
+    if name not in feature_set.filtered:
+        return select.get(name, "")
+    column, condition = feature_set.filtered[name]
+    read = {
+        each: sql
+        for each, sql in sorted(select.items())
+        if each == column or re.search(rf"\b{re.escape(each)}\b", condition)
+    }
+    where = f" with {json.dumps(read, ensure_ascii=False)}" if read else ""
+    return f"CASE WHEN {condition} THEN {column} END{where}"
 
 
 def stored_inputs(feature_set: FeatureSet) -> tuple[str, ...]:

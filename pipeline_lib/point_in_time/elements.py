@@ -68,7 +68,8 @@ def elements(rows: pl.DataFrame, shape: Shape, kept: list[str]) -> pl.DataFrame:
     if isinstance(dtype, pl.Struct):
         entries = [
             pl.struct(
-                pl.lit(each.name).alias("key"), pl.col(name).struct.field(each.name).cast(element).alias("value")
+                pl.lit(each.name).alias("key"),
+                pl.col(name).struct.field(each.name).cast(element).alias("value"),
             )
             for each in dtype.fields
         ]
@@ -81,7 +82,9 @@ def elements(rows: pl.DataFrame, shape: Shape, kept: list[str]) -> pl.DataFrame:
         return long.drop_nulls(name)
     entry, inner = pl.col(name).struct, long.schema[name]
     assert isinstance(inner, pl.Struct)
-    long = long.drop_nulls(name).with_columns(entry.field("key").alias(BUCKET), entry.field("value").alias(name))
+    long = long.drop_nulls(name).with_columns(
+        entry.field("key").alias(BUCKET), entry.field("value").alias(name)
+    )
     return long.with_columns(_text(BUCKET, concrete(inner.fields[0].dtype))).drop_nulls([name, BUCKET])
 
 
@@ -96,15 +99,17 @@ def _text(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.f" + ("Z" if dtype.time_zone else ""))
     raise SchemaError(
-        f"the bucket {name!r} is {dtype}.", cure="Expected text, integers, truths or times, as CAST(… AS BIGINT)."
+        f"the bucket {name!r} is {dtype}.",
+        cure="Expected text, integers, truths or times, as CAST(… AS BIGINT).",
     )
 
 
 def _joined(texts: list[pl.Expr]) -> pl.Expr:
-    """Several buckets as one text, `a|b`; a | of their own is written \\|, so that none are mistaken."""
+    """Several buckets as one text, `a|b`; a backslash stands before a | of their own, so that none are mistaken."""
     if len(texts) == 1:
         return texts[0].alias(BUCKET)
     escaped = [
-        text.str.replace_all("\\", "\\\\", literal=True).str.replace_all("|", "\\|", literal=True) for text in texts
+        text.str.replace_all("\\", "\\\\", literal=True).str.replace_all("|", "\\|", literal=True)
+        for text in texts
     ]
     return pl.concat_str(escaped, separator="|").alias(BUCKET)

@@ -14,8 +14,10 @@ from bighead.pipeline_lib.errors import DataError, SchemaError, quoted
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.source import CalendarSource, EventSource
 from bighead.pipeline_lib.point_in_time.calendar import calendar_facts
+from bighead.pipeline_lib.point_in_time.empty import fills_empty, with_empty
 from bighead.pipeline_lib.point_in_time.entity import look_up
-from bighead.pipeline_lib.point_in_time.kernels import AT, Joined, JoinReport, join_events
+from bighead.pipeline_lib.point_in_time.events import join_events
+from bighead.pipeline_lib.point_in_time.kernels import AT, Joined, JoinReport
 from bighead.pipeline_lib.point_in_time.status import status_frame, without_stale
 from bighead.pipeline_lib.point_in_time.times import check_question_times
 from bighead.pipeline_lib.point_in_time.witness import Seen
@@ -27,7 +29,8 @@ __all__ = ["Answers", "JoinReport", "answers_at", "values_at"]
 class Answers:
     """A row each question, a column each output: the value, and its status.
 
-    A status is one of null_key > stale > empty > present; a stale value is null unless `on_stale="keep"`.
+    A status is one of null_key > stale > empty > present; a stale value is null unless `on_stale="keep"`, and
+    an empty one is what the aggregation's `empty=` says.
     """
 
     values: pl.DataFrame
@@ -46,11 +49,12 @@ def values_at(
         SchemaError: a key column lacks, or its type cannot be compared with the rows'.
         EventTimeError: a question's time is null or naive.
     """
+    if ref.set.max_age is not None or fills_empty(ref):
+        answers = answers_at(left, ref, rows, timestamp)
+        return answers.values, answers.report
     times = check_question_times(left, timestamp)
-    joined, null_key = _join(left, ref, rows, times, seen=ref.set.max_age is not None)
-    if joined.seen is None or ref.set.on_stale == "keep":
-        return joined.values, joined.report
-    return without_stale(joined.values, _statuses(joined, ref, times, null_key)), joined.report
+    joined, _ = _join(left, ref, rows, times, seen=False)
+    return joined.values, joined.report
 
 
 def answers_at(left: pl.DataFrame, ref: FeatureRef, rows: pl.DataFrame, timestamp: str) -> Answers:
@@ -64,6 +68,8 @@ def answers_at(left: pl.DataFrame, ref: FeatureRef, rows: pl.DataFrame, timestam
     values, statuses = joined.values, _statuses(joined, ref, times, null_key)
     if ref.set.max_age is not None and ref.set.on_stale == "null":
         values = without_stale(values, statuses)
+    if fills_empty(ref):
+        values = with_empty(values, statuses, ref, rows.schema)
     return Answers(values, statuses, joined.report)
 
 

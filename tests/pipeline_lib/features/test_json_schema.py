@@ -32,13 +32,29 @@ def told(text: str) -> list[str]:
 def test_the_schema_is_one():
     Draft202012Validator.check_schema(feature_set_schema())
     operation = feature_set_schema()["properties"]["aggregations"]["items"]["properties"]["operation"]
-    assert "average" in operation["enum"]
+    assert "average" in operation["anyOf"][0]["enum"]
     assert "Who answers for it" in feature_set_schema()["properties"]["owner"]["description"]
 
 
 def test_the_papers_form_is_taken():
     assert told(PAPER) == []
     assert codec.from_yaml(PAPER).name == "bookings"
+
+
+def test_short_and_listed_operations_are_taken():
+    assert told(PAPER.replace("operation: sum", "operation: [last_5, p99, std]")) == []
+    listed = """
+name: stays
+owner: t
+keys: [home]
+source: {table: stays}
+aggregations:
+  - {column: x, operation: percentile, windows: [7d], quantiles: [0.5, 1]}
+  - {column: x, operation: top_k, k: 3, buckets: city, where: y > 1, name: z, empty: {}}
+  - {column: x, operation: decayed_sum, half_life: 3d, buckets: [city, kind], empty: {}}
+"""
+    assert told(listed) == []
+    assert len(codec.from_yaml(listed).features) == 3
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.yaml")), ids=lambda path: path.name)
@@ -53,6 +69,7 @@ def test_the_examples_are_taken(path):
     [
         (("name: bookings", "name: Bookings"), "does not match"),
         (("operation: sum", "operation: summ"), "not valid"),
+        (("operation: sum", "operation: [sum, last_x]"), "not valid"),
         (("keys: [listing]", "kees: [listing]"), "'kees' was unexpected"),
         (("owner: team:homes", "tags: [a]"), "'owner' is a required property"),
         (("type: hive", "type: hivee"), "not valid under any of the given schemas"),
