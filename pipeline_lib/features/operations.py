@@ -85,6 +85,28 @@ _ALL = (
         adds=True,
         exactness=TOLERANCED,
     ),
+    Operation(
+        "approx_unique_count",
+        "about how many distinct ones, with a standard error of 1.6 %",
+        "integer",
+        exactness=SKETCH,
+        zero=True,
+    ),
+    Operation(
+        "approx_percentile",
+        "quantiles, off by at most 0.8 % of the value at place ⌊q·(n − 1)⌋",
+        "floats",
+        needs="quantiles",
+        adds=True,
+        exactness=SKETCH,
+    ),
+    Operation(
+        "approx_histogram_k",
+        "the k most frequent with counts, each short by at most n / (8k + 1), in the order of the values",
+        "counts",
+        needs="k",
+        exactness=SKETCH,
+    ),
 )
 OPERATIONS = {each.name: each for each in _ALL}
 ALIASES = {

@@ -21,7 +21,7 @@ from bighead.pipeline_lib.features import Aggregation, FeatureSet, Window
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Row = Mapping[str, Any]
 Seen = tuple[str | None, int, Any]
-ZERO = {"count": 0, "unique_count": 0, "bounded_unique_count": 0}
+ZERO = {"count": 0, "unique_count": 0, "bounded_unique_count": 0, "approx_unique_count": 0}
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,9 @@ def counted(row: Row, made: Aggregation) -> list[tuple[str | None, Any]]:
         pairs = [(bucket, value) for value in cell]
     else:
         pairs = [(bucket, cell)]
-    there = [(b, v) for b, v in pairs if v is not None and not (isinstance(v, float) and not math.isfinite(v))]
+    there = [
+        (b, v) for b, v in pairs if v is not None and not (isinstance(v, float) and not math.isfinite(v))
+    ]
     # Adding 0.0 turns −0.0 into 0.0.
     return [(b, v + 0.0 if isinstance(v, float) else v) for b, v in there]
 
@@ -150,6 +152,8 @@ def computed(made: Aggregation, window: Window, timed: list[tuple[int, Any]], t:
     if operation in ("variance", "stddev", "skew", "kurtosis"):
         return moment(operation, [Fraction(value) for value in values])
     half = half_life(made)
+    if operation.startswith("approx"):
+        return approximated(made, values)
     simple: dict[str, Callable[[], Any]] = {
         "count": lambda: len(values),
         "sum": lambda: sum(values),
@@ -176,6 +180,17 @@ def computed(made: Aggregation, window: Window, timed: list[tuple[int, Any]], t:
         "decayed_sum": lambda: math.fsum(v * 2 ** (-(t - time) / half) for time, v in timed),
     }
     return simple[operation]()
+
+
+def approximated(made: Aggregation, values: list[Any]) -> Any:
+    """What a sketch gives of a few distinct values: the truth, but for quantiles, which are of places."""
+    if made.operation == "approx_unique_count":
+        return len(set(values))
+    if made.operation == "approx_histogram_k":
+        most = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))[: made.k]
+        return [{"key": text(v), "value": n} for v, n in sorted(most)]
+    found = [float(sorted(values)[int(q * (len(values) - 1))]) for q in made.quantiles]
+    return found[0] if len(found) == 1 else found
 
 
 def half_life(made: Aggregation) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bighead.pipeline_lib.errors import NameCollisionError, SchemaError
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
-from bighead.pipeline_lib.features.operations import EXACT, OPERATIONS
+from bighead.pipeline_lib.features.operations import EXACT, OPERATIONS, SKETCH, TOLERANCED
 from bighead.pipeline_lib.point_in_time import answers_at, bucket_maps, clean, values_at
 
 T0 = datetime(2013, 3, 1, 12, tzinfo=UTC)
@@ -153,16 +153,16 @@ def left_of(asked) -> pl.DataFrame:
     return pl.DataFrame([(k, T0 + at) for k, at in asked], schema={"k": pl.String, "t": TIME}, orient="row")
 
 
-def agrees(ours, theirs, exact: bool) -> bool:
+def agrees(ours, theirs, rel_tol: float) -> bool:
     """Equal bit for bit, or nearly: lists and maps element by element."""
     if isinstance(ours, list) and isinstance(theirs, list):
         return len(ours) == len(theirs) and all(
-            agrees(a, b, exact) for a, b in zip(ours, theirs, strict=True)
+            agrees(a, b, rel_tol) for a, b in zip(ours, theirs, strict=True)
         )
     if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours["key"] == theirs["key"] and agrees(ours["value"], theirs["value"], exact)
-    if isinstance(ours, float) and isinstance(theirs, float) and not exact:
-        return math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
+        return ours["key"] == theirs["key"] and agrees(ours["value"], theirs["value"], rel_tol)
+    if isinstance(ours, float) and isinstance(theirs, float) and rel_tol > 0:
+        return math.isclose(ours, theirs, rel_tol=rel_tol, abs_tol=1e-9)
     return type(ours) is type(theirs) and ours == theirs
 
 
@@ -177,8 +177,8 @@ def test_values_at_is_the_definition(feature_set, listed, asked):
     for (key, at), got in zip(asked, values.to_dicts(), strict=True):
         wanted = values_of(feature_set, rows, (key,), T0 + at, READING)
         for feature in feature_set.features:
-            exact = OPERATIONS[feature.operation].exactness == EXACT
+            rel_tol = {EXACT: 0.0, TOLERANCED: 1e-9, SKETCH: 1 / 128}[OPERATIONS[feature.operation].exactness]
             one, other = got[feature.name], wanted[feature.name]
-            assert agrees(one, other, exact), (
+            assert agrees(one, other, rel_tol), (
                 f"{feature.what} over {feature.window.name}: {one!r}, not {other!r}"
             )
