@@ -95,7 +95,7 @@ def visible(
         happened = micros(row[source.event_time])
         known = max(happened, micros(row[source.available_at]))
         before = known <= t if feature_set.boundary == "inclusive" else known < t
-        inside = (start is None or start <= happened) and (end == t or happened < end)
+        inside = (start is None or start <= happened) and (end is None or happened < end)
         same = tuple(row[name] for name in feature_set.keys) == key
         if not (before and inside and same) or (
             made.where is not None and not reading.conditions[made.where](row)
@@ -140,9 +140,9 @@ def joined(parts: list[str]) -> str:
 
 
 def seconds(window: Window, t: int) -> float:
-    start = window.start(t)
+    start, end = window.start(t), window.end(t)
     assert start is not None
-    return (window.end(t) - start) / 1e6
+    return ((t if end is None else end) - start) / 1e6
 
 
 def computed(made: Aggregation, window: Window, timed: list[tuple[int, Any]], t: int) -> Any:

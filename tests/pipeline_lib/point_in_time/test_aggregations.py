@@ -6,15 +6,13 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
-import pytest
 from feature_oracle import Reading, values_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bighead.pipeline_lib.errors import NameCollisionError, SchemaError
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.pipeline_lib.features.operations import EXACT, OPERATIONS, SKETCH, TOLERANCED
-from bighead.pipeline_lib.point_in_time import answers_at, bucket_maps, clean, values_at
+from bighead.pipeline_lib.point_in_time import clean, values_at
 
 T0 = datetime(2013, 3, 1, 12, tzinfo=UTC)
 TIME = pl.Datetime("us", "UTC")
