@@ -1,4 +1,8 @@
-"""The registry's connection: WAL on SQLite, writers queue at BEGIN IMMEDIATE, readers never wait for them."""
+"""The registry's connection: writers queue one behind another, readers see one state and never wait for them.
+
+SQLite: WAL, and writers begin with BEGIN IMMEDIATE. PostgreSQL: writers begin with one advisory lock, readers
+with REPEATABLE READ.
+"""
 
 from __future__ import annotations
 
@@ -9,37 +13,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, create_engine, event, insert, select
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import Connection, CursorResult, create_engine, event, insert, select, text
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bighead.pipeline_lib.errors import ConflictError, StoreError
-from bighead.resources.registry_schema import SCHEMA_VERSION, metadata, schema_versions
+from bighead.pipeline_lib.errors import ConflictError, MissingExtraError, StoreError
+from bighead.resources.registry_schema import SCHEMA_VERSION, finite_json, metadata, schema_versions
 
 BUSY_SECONDS = 30
 _WRITES = "registry_writes"
+_WRITERS_LOCK = 0x62_69_67_68_65_61_64
 
 
 class RegistryDatabase:
     """One database; open it once a process, in any thread. Folder and tables are made when missing."""
 
     def __init__(self, url: str) -> None:
-        target = make_url(url)
+        target = _target(url)
         self._sqlite = target.get_backend_name() == "sqlite"
-        if self._sqlite:
-            if target.database in (None, "", ":memory:"):
-                raise StoreError(
-                    "a registry in memory would be seen by one connection only.", cure="Name a file."
-                )
-            Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
-        self._reader: Engine = create_engine(
-            target, connect_args={"timeout": BUSY_SECONDS} if self._sqlite else {}
-        )
-        if self._sqlite:
-            event.listen(self._reader, "connect", _prepare)
-            event.listen(self._reader, "begin", _begin)
-        # The same pool under an option that `_begin` sees.
+        self._reader = _sqlite_engine(target) if self._sqlite else _server_engine(target)
+        # The same pool under options that `_begin` sees, or that the server is told.
         self._writer = self._reader.execution_options(**{_WRITES: True})
+        if not self._sqlite:
+            self._reader = self._reader.execution_options(isolation_level="REPEATABLE READ")
         self._create()
 
     @contextmanager
@@ -56,6 +52,10 @@ class RegistryDatabase:
             ConflictError: another writer held the database for longer than BUSY_SECONDS.
         """
         with self._told(), self._writer.begin() as connection:
+            if not self._sqlite:
+                # As on SQLite one writer at a time: what it read is still so when it writes.
+                connection.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"))
             yield connection
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class RegistryDatabase:
         try:
             yield
         except OperationalError as error:
-            if "locked" in str(error.orig):
+            if "locked" in str(error.orig) or "lock timeout" in str(error.orig):
                 raise ConflictError(
                     f"the registry was locked by another writer for {BUSY_SECONDS} s.", cure="Try again."
                 ) from error
@@ -88,6 +88,29 @@ class RegistryDatabase:
             ) from error
         except DBAPIError as error:
             raise StoreError(f"the registry refused: {error.orig}.") from error
+
+
+def _target(url: str) -> URL:
+    target = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres:") else url)
+    return target.set(drivername="postgresql+psycopg") if target.drivername == "postgresql" else target
+
+
+def _sqlite_engine(target: URL) -> Engine:
+    if target.database in (None, "", ":memory:"):
+        raise StoreError("a registry in memory would be seen by one connection only.", cure="Name a file.")
+    Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(target, connect_args={"timeout": BUSY_SECONDS}, json_serializer=finite_json)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _server_engine(target: URL) -> Engine:
+    try:
+        # A server may have been started anew since a connection was last used.
+        return create_engine(target, pool_pre_ping=True, json_serializer=finite_json)
+    except ImportError as error:
+        raise MissingExtraError("the PostgreSQL driver", "postgres") from error
 
 
 def new_id(added: CursorResult[Any]) -> int:

@@ -1,11 +1,13 @@
 """The registry's tables, and how a database is opened. Portable SQL: SQLite here, PostgreSQL by its URL.
 
 Times are whole UTC microseconds in BIGINT columns. What may only grow (`alias_events`, `audit`) is guarded by
-triggers on SQLite. At most one promotion of a model is open: a partial unique index says so.
+triggers. At most one promotion of a model is open: a partial unique index says so.
 """
 
 from __future__ import annotations
 
+import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -195,13 +197,42 @@ audit = Table(
     Index("audit_of_model", "model", "id"),
 )
 
+
+def finite_json(value: Any) -> str:
+    """Return JSON text; NaN and infinity, which JSON lacks and PostgreSQL refuses, become null.
+
+    >>> finite_json({"auc": float("nan"), "by": [0.5, float("inf")]})
+    '{"auc": null, "by": [0.5, null]}'
+    """
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _ddl(statement: str, dialect: str) -> Any:
+    # DDL formats its text with %: there is nothing to fill in.
+    return DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+
+
 for _table in (alias_events, audit):
+    _says = f"{_table.name} is append-only"
     for _verb in ("UPDATE", "DELETE"):
+        _trigger = f"CREATE TRIGGER {_table.name}_no_{_verb.lower()} BEFORE {_verb} ON {_table.name}"
         event.listen(
-            _table,
-            "after_create",
-            DDL(  # type: ignore[no-untyped-call]
-                f"CREATE TRIGGER {_table.name}_no_{_verb.lower()} BEFORE {_verb} ON {_table.name} "
-                f"BEGIN SELECT RAISE(ABORT, '{_table.name} is append-only'); END"
-            ).execute_if(dialect="sqlite"),
+            _table, "after_create", _ddl(f"{_trigger} BEGIN SELECT RAISE(ABORT, '{_says}'); END", "sqlite")
         )
+    _refuse = f"{_table.name}_is_append_only"
+    for _statement in (
+        f"CREATE OR REPLACE FUNCTION {_refuse}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_says}'; END $$",
+        # A statement's trigger refuses TRUNCATE too, which fires none of a row.
+        f"CREATE TRIGGER {_table.name}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {_table.name} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {_refuse}()",
+    ):
+        event.listen(_table, "after_create", _ddl(_statement, "postgresql"))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
@@ -27,7 +33,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(arguments: list[str], folder: Path, ready: Callable[[], bool], seconds: float) -> Iterator[None]:
+def server(
+    arguments: list[str],
+    folder: Path,
+    ready: Callable[[], bool],
+    seconds: float,
+    stop: signal.Signals = signal.SIGTERM,
+) -> Iterator[None]:
     """Run a server of the tests until it is ready, and stop it at the end."""
     log = folder / "server.log"
     with log.open("wb") as output:
@@ -40,7 +52,7 @@ def server(arguments: list[str], folder: Path, ready: Callable[[], bool], second
             time.sleep(0.05)
         yield
     finally:
-        process.terminate()
+        process.send_signal(stop)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
@@ -87,3 +99,65 @@ def store(request, tmp_path) -> Iterator[OnlineStore]:
         opened = LmdbOnlineStore(tmp_path) if request.param == "lmdb" else MemoryOnlineStore()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(require_program) -> Iterator[str]:
+    """The URL of a PostgreSQL of its own, without a database's name."""
+    how = "apt-get install postgresql"
+    kept = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = str(kept[-1]) if kept else require_program("initdb", how)
+    port, data = free_port(), Path(tempfile.mkdtemp(prefix="bighead-postgres-"))
+    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(data, "postgres", "postgres")
+        owner = ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        as_user = [require_program("setpriv", "apt-get install util-linux"), *owner]
+    subprocess.run(
+        [
+            *as_user,
+            initdb,
+            "-D",
+            str(data / "data"),
+            "-U",
+            "bighead",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ],
+        check=True,
+        capture_output=True,
+        cwd="/",
+    )
+    options = {"unix_socket_directories": "", "listen_addresses": "127.0.0.1", "fsync": "off"}
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    program = str(Path(initdb).with_name("postgres"))
+    arguments = [*as_user, program, "-D", str(data / "data"), "-p", str(port), *settings]
+    url = f"postgresql://bighead@127.0.0.1:{port}"
+
+    def ready() -> bool:
+        try:
+            psycopg.connect(f"{url}/postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    try:
+        with server(arguments, data, ready, 30, stop=signal.SIGINT):
+            yield url
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def registry_url(request, tmp_path) -> str:
+    """The URL of an empty registry in SQLite, and of one in PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'home' / 'registry.sqlite'}"
+    url, name = request.getfixturevalue("postgres_server"), f"r{secrets.token_hex(6)}"
+    with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{url}/{name}"

@@ -37,6 +37,11 @@ def add(store, number):
 
 
 @pytest.fixture
+def settings(settings, registry_url):
+    return settings.model_copy(update={"registry": registry_url})
+
+
+@pytest.fixture
 def store(settings):
     opened = RegistryStore(settings.registry_url, loader_command=TRUSTING, hold_seconds=1)
     opened.ensure_model("m", "ana", "", {})
