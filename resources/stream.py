@@ -19,7 +19,8 @@ from bighead.pipeline_lib.errors import BigheadError, ConflictError, StoreError
 from bighead.resources.online_rows import EPOCH, microseconds
 from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
-from bighead.resources.stream_events import Feed, check_events, check_sent, clean_events
+from bighead.resources.stream_cleaning import clean_events
+from bighead.resources.stream_events import Feed, check_events, check_sent
 from bighead.resources.stream_index import TRIES, StreamIndex
 from bighead.resources.stream_messages import Message, Verdict, judge
 from bighead.resources.stream_records import DeadLetter, Event, Record, dead_letter, decode, encode
@@ -128,6 +129,15 @@ class Streams:
             self._append(stream, feeds, log, self._records(stream, feeds, log, fresh))
             return self._store.consumed(stream)[1]
 
+    def lose(self, stream: str, partition: int, start: int, end: int) -> None:
+        """Keep that the topic dropped the messages of a partition from offset `start` to before `end`, unread."""
+        reason = f"the topic dropped the offsets {start} to {end - 1} before they were read (its retention)"
+        with self._writing:
+            feeds, log = self._index.feeds(stream), self._log(stream)
+            self._known(stream, log, [])
+            lost = Record(microseconds(self._clock.now()), None, partition, end - 1, reason)
+            self._append(stream, feeds, log, [lost])
+
     def catch_up(self, stream: str) -> int:
         """Index what the log holds and the index does not yet; return the stream's next position."""
         with self._writing:
@@ -162,8 +172,7 @@ class Streams:
 
     def dead_letters(self, stream: str, start: int = 0) -> list[DeadLetter]:
         """Return the messages from position `start` on that no feature set could take, with the reasons."""
-        letters = (dead_letter(place, decode(data)) for place, data in self._reader(stream).read(start))
-        return [letter for letter in letters if letter is not None]
+        return dead_letters(self._folder, stream, start)
 
     def consumed(self, stream: str) -> dict[int, Consumed]:
         """Return what became of the messages of each partition of a stream's topic."""
@@ -259,6 +268,13 @@ class Streams:
 
     def _reader(self, stream: str) -> SegmentReader:
         return SegmentReader(self._folder / _name(stream))
+
+
+def dead_letters(folder: Path, stream: str, start: int = 0) -> list[DeadLetter]:
+    """Return the dead letters of a stream whose log is under `folder`, while another process may write it."""
+    records = SegmentReader(folder / _name(stream)).read(start)
+    letters = (dead_letter(position, decode(data)) for position, data in records)
+    return [letter for letter in letters if letter is not None]
 
 
 def _name(stream: str) -> str:

@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from bighead.pipeline_lib.errors import BigheadError, RequestError, did_you_mean
+from bighead.pipeline_lib.errors import RequestError, did_you_mean
 from bighead.pipeline_lib.features import EventSource, FeatureSet
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, clean
-from bighead.resources.online_rows import conform
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.stream_records import Event
 
 # Nanoseconds since 1970 hold no more, and other programs count in them.
@@ -144,35 +143,6 @@ def check_sent(
                     cure="Put it into the source's table and backfill its day: "
                     + ", ".join(f"features/{each} and features/{each}/online" for each in days),
                 )
-
-
-def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
-    """Return the cleaned rows of checked events for one definition, in its uploaded types.
-
-    Raises:
-        RequestError: 400, the definition cannot take them.
-    """
-    columns = feed.reads
-    try:
-        series = [_series(name, [e[name] for e in events], dtype) for name, dtype in columns.items()]
-        rows = clean(pl.DataFrame(series), feed.feature_set)
-        return conform(rows, feed.schema, f"the stream {feed.source.stream!r}")
-    except BigheadError as error:
-        raise RequestError(error.message, code="wrong_event", cure=error.cure) from error
-    except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as error:
-        raise RequestError(
-            f"the events do not fit {feed.feature_set.name!r}: {str(error).splitlines()[0][:200]}.",
-            code="wrong_event",
-            cure="Send values of the types of the source's table.",
-        ) from error
-
-
-def _series(name: str, values: list[Any], dtype: pl.DataType | None) -> pl.Series:
-    if dtype is not None:
-        return pl.Series(name, values, dtype=dtype, strict=not dtype.is_float())
-    if any(type(v) is float for v in values):
-        values = [float(v) if type(v) is int else v for v in values]
-    return pl.Series(name, values)
 
 
 def _instant(value: Any, column: str, row: int, naive: bool) -> datetime:

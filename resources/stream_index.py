@@ -12,7 +12,8 @@ from bighead.pipeline_lib.features import EventSource
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.online_store import Applied, Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentReader
-from bighead.resources.stream_events import Feed, check_events, clean_events
+from bighead.resources.stream_cleaning import clean_events
+from bighead.resources.stream_events import Feed, check_events
 from bighead.resources.stream_records import Event, Record, count_consumed, decode
 
 TRIES = 20

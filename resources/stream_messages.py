@@ -11,7 +11,8 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
-from bighead.resources.stream_events import Feed, Wanted, clean_events
+from bighead.resources.stream_cleaning import clean_events
+from bighead.resources.stream_events import Feed, Wanted
 from bighead.resources.stream_records import Event
 
 _json = msgspec.json.Decoder()
@@ -69,12 +70,13 @@ def decode(value: bytes | None) -> Event:
     """
     if value is None:
         raise ValueError("the message has no value (a tombstone)")
-    written = value.lstrip()[:1] == b"{"
+    # A MessagePack map begins beyond ASCII, and JSON within it.
+    binary = value[:1] >= b"\x80"
     try:
-        event: Any = _json.decode(value) if written else _msgpack.decode(value)
+        event: Any = _msgpack.decode(value) if binary else _json.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        form = "JSON" if written else "neither a JSON object nor MessagePack"
-        raise ValueError(f"the message is {'broken ' if written else ''}{form}: {error}") from error
+        form = "neither JSON nor whole MessagePack" if binary else "broken JSON"
+        raise ValueError(f"the message is {form}: {error}") from error
     if type(event) is not dict or not all(type(name) is str for name in event):
         raise ValueError(f"the message is {type(event).__name__}, and an object with columns was expected")
     return event

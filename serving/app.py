@@ -16,6 +16,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from bighead.resources.event_log import FileEventLog
+from bighead.resources.kafka_source import KafkaSource
 from bighead.resources.online_stores import open_online_store
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
@@ -44,6 +45,7 @@ class Gateway:
     metrics: Metrics
     endpoint: PredictEndpoint
     streams: Streams
+    kafka: KafkaSource | None
     closers: tuple[Callable[[], object], ...]
 
     def close(self) -> None:
@@ -63,8 +65,10 @@ def open_gateway(settings: Settings, *, url: str, load: Loader) -> Gateway:
     events = Streams(settings.online / "streams", store, settings.now_clock, settings.dedupe)
     predictor = Predictor(host, OnlineFetcher(store, events), logger, settings.now_clock)
     endpoint = PredictEndpoint(host, predictor, metrics)
-    closers = (endpoint.close, host.stop, logger.close, events.close, store.close, registry.close)
-    return Gateway(registry, host, logger, metrics, endpoint, events, closers)
+    kafka = KafkaSource(settings.kafka, events) if settings.kafka else None
+    reading = (kafka.stop,) if kafka else ()
+    closers = (endpoint.close, host.stop, *reading, logger.close, events.close, store.close, registry.close)
+    return Gateway(registry, host, logger, metrics, endpoint, events, kafka, closers)
 
 
 def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted) -> Litestar:
@@ -81,6 +85,8 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         gateway.host.start()
         await asyncio.to_thread(gateway.streams.catch_up_all)
+        if gateway.kafka is not None:
+            gateway.kafka.start()
         try:
             yield
         finally:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -11,13 +13,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from bighead.pipeline_lib.errors import RequestError
+from bighead.resources.online_store import Consumed
 from bighead.resources.stream import Streams
 from bighead.serving.gateway.states import told
 from bighead.serving.gateway.wire import decode, kind_of, request_wire
 from bighead.serving.metrics.prometheus import Metrics
 
 _Request = Request[Any, Any, Any]
-_SHAPE = 'Send [{…}, …] or {"events": [{…}, …]}.'
+_SHAPE = 'Send [{…}, …] or {"events": [{…}, …], "sent_at": "…"}.'
 
 
 def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHandler]:
@@ -27,8 +30,9 @@ def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHand
     async def ingest(request: _Request, stream: FromPath[str]) -> Response[bytes]:
         """Keep events; the answer says how many were new."""
         wire = request_wire(request.headers.get("content-type", ""))
-        events = _events(decode(await request.body(), wire))
-        receipt = await asyncio.to_thread(streams.ingest, stream, events)
+        body = decode(await request.body(), wire)
+        events, sent_at = _events(body), _sent_at(body)
+        receipt = await asyncio.to_thread(streams.ingest, stream, events, sent_at)
         metrics.streamed(stream, receipt.accepted, receipt.duplicates)
         return told(
             request,
@@ -44,16 +48,27 @@ def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHand
     async def listed(request: _Request) -> Response[bytes]:
         """List the streams that feed any uploaded feature set, and where each stands."""
 
-        def positions() -> dict[str, int]:
-            return {name: streams.position(name) for name in streams.names()}
+        def answer() -> dict[str, Any]:
+            names = streams.names()
+            return {
+                "streams": {name: streams.position(name) for name in names},
+                "topics": {name: _ledger(streams.consumed(name)) for name in names},
+            }
 
-        return told(request, {"streams": await asyncio.to_thread(positions)})
+        return told(request, await asyncio.to_thread(answer))
 
     return [ingest, listed]
 
 
+def _ledger(partitions: Mapping[int, Consumed]) -> dict[str, dict[str, int]]:
+    return {
+        str(number): {"consumed": each.total, **asdict(each)} for number, each in sorted(partitions.items())
+    }
+
+
 def _events(body: Any) -> list[dict[str, Any]]:
-    events = body.get("events") if type(body) is dict and set(body) == {"events"} else body
+    wrapped = type(body) is dict and "events" in body and set(body) <= {"events", "sent_at"}
+    events = body["events"] if wrapped else body
     if type(events) is not list or not events:
         seen = "an empty list" if events == [] else kind_of(events)
         raise RequestError(f"the events are {seen}.", code="wrong_shape", cure=_SHAPE)
@@ -66,3 +81,21 @@ def _events(body: Any) -> list[dict[str, Any]]:
                 cure=_SHAPE,
             )
     return events
+
+
+def _sent_at(body: Any) -> datetime | None:
+    told = body.get("sent_at") if type(body) is dict else None
+    if told is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(told) if type(told) is str else told
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise RequestError(
+            "sent_at is no instant.",
+            code="wrong_instant",
+            column="sent_at",
+            cure="Expected ISO 8601 with a zone, as 2013-11-22T10:00:00Z: when the events were first sent.",
+        )
+    return moment

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,17 +18,12 @@ import psycopg
 import pytest
 import redis
 
+from bighead.cli.kafka_broker import VERSION, fetch, free_port, kafka_broker
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_store import OnlineStore
 from bighead.resources.redis_online_store import RedisOnlineStore
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-
-def free_port() -> int:
-    with socket.socket() as probing:
-        probing.bind(("127.0.0.1", 0))
-        return int(probing.getsockname()[1])
 
 
 @contextmanager
@@ -161,3 +155,18 @@ def registry_url(request, tmp_path) -> str:
     with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return f"{url}/{name}"
+
+
+@pytest.fixture(scope="session")
+def kafka_jars(require_program) -> Path:
+    """The broker's jars, kept in the checkout's .tools."""
+    require_program("java", "apt-get install openjdk-17-jre-headless")
+    require_program("mvn", "apt-get install maven")
+    return fetch(Path(__file__).parents[2] / ".tools" / f"kafka-{VERSION}")
+
+
+@pytest.fixture(scope="session")
+def kafka_server(kafka_jars, tmp_path_factory) -> Iterator[str]:
+    """The address of a real broker."""
+    with kafka_broker(kafka_jars, tmp_path_factory.mktemp("kafka"), free_port()) as address:
+        yield address

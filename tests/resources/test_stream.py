@@ -106,6 +106,21 @@ def test_two_events_under_one_id_are_refused(opened):
     assert streams.position("arrivals") == 0
 
 
+def test_values_of_unlike_types_in_an_untyped_column_never_spoil_a_replay(opened):
+    """Only `where` reads `status`: it has no declared type, and each event is taken by itself."""
+    streams, store = opened
+    unlike = [{"code": 1}, None, "ok", {"code": "x"}, None, {"code": None}, "lost"]
+    for number, status in enumerate(unlike):
+        streams.ingest("arrivals", [event(number, status=status)])
+    assert [each[0] for each in seen(store)] == ["f2"]
+    store.forget_streams()
+    assert streams.catch_up("arrivals") == len(unlike)
+    assert [each[0] for each in seen(store)] == ["f2"]
+    together = [event(10 + number, status=status) for number, status in enumerate(unlike)]
+    assert streams.ingest("arrivals", together).accepted == len(unlike)
+    assert [each[0] for each in seen(store)] == ["f12", "f2"]
+
+
 def test_an_unknown_stream_is_answered_with_the_nearest(opened):
     with pytest.raises(RequestError, match="arivals") as refused:
         opened[0].ingest("arivals", [event(1)])

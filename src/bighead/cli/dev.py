@@ -15,14 +15,23 @@ from bighead.pipeline_lib.errors import DefinitionError
 
 
 @click.command("dev")
+@click.option(
+    "--with", "twins", default="", help="Servers to start too, of: redis, kafka. As --with redis,kafka"
+)
 @verb
-def command() -> dict[str, Any]:
+def command(twins: str) -> dict[str, Any]:
     """Start everything, print the links and wait for Ctrl-C."""
     from bighead.cli.services import dagster_ui, serving_tier
+    from bighead.cli.twins import chosen, twin
     from bighead.resources.settings import Settings
 
     settings = Settings()
     with ExitStack() as running:
+        for name in chosen(twins):
+            with step(name) as tell:
+                setting, address = running.enter_context(twin(name, settings.root))
+                settings = settings.model_copy(update={setting: address})
+                tell(f"BIGHEAD_{setting.upper()}={address}")
         with step("serving tier") as tell:
             url = running.enter_context(serving_tier(settings))
             tell(url)

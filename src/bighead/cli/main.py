@@ -18,6 +18,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "promote": ("bighead.cli.promote", "Make a released artifact the active one."),
     "rollback": ("bighead.cli.rollback", "Make the previously active artifact active again."),
     "serve": ("bighead.cli.serve", "Start the serving tier alone."),
+    "consume": ("bighead.cli.consume", "Read Kafka topics into the streams, in a process of its own."),
+    "dead-letters": ("bighead.cli.dead_letters", "Print the messages that no feature set could take."),
     "predict": ("bighead.cli.predict", "Ask the serving tier for a prediction."),
     "schema": ("bighead.cli.schema", "Write the JSON schema of feature sets in YAML, for editors."),
     "doctor": ("bighead.cli.doctor", "Say what is installed, what is missing and how to get it."),
