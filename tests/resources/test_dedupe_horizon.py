@@ -83,7 +83,9 @@ def test_the_same_id_beyond_the_horizon_never_spoils_a_replay(streams, store, cl
 def test_what_was_sent_before_the_horizon_is_refused_and_named_the_way_it_takes(streams, clock):
     oldest = clock.at - HORIZON
     streams.ingest("arrivals", [sent(1, oldest)])
-    with pytest.raises(RequestError, match=r"event 1 was sent at .* may have been counted already") as refused:
+    with pytest.raises(
+        RequestError, match=r"event 1 was sent at .* may have been counted already"
+    ) as refused:
         streams.ingest("arrivals", [sent(2, clock.at), sent(3, oldest - timedelta(microseconds=1))])
     error = refused.value
     assert (error.status, error.code, error.column, error.row) == (422, "sent_too_long_ago", "heard", 1)

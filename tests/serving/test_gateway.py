@@ -272,4 +272,4 @@ def test_wrong_events_are_refused_and_none_is_kept(settings, trained):
         ):
             answer = client.post("/v1/streams/arrivals/events", json=body)
             assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
-        assert client.get("/v1/streams").json() == {"streams": {"arrivals": 0}}
+        assert client.get("/v1/streams").json() == {"streams": {"arrivals": 0}, "topics": {"arrivals": {}}}
