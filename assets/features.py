@@ -5,15 +5,15 @@ from datetime import date
 import dagster as dg
 
 from bighead.assets import keys
-from bighead.assets.chunks import chunk_teller
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, column_schema, described, owners, set_docs, tags
 from bighead.assets.partitions import days_of, span_of
+from bighead.assets.watching import watched
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import backfill
 from bighead.pipeline_lib.ports import FeatureStore
-from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
+from bighead.resources.dagster_bindings import HomeResource, OfflineStoreResource, WarehouseResource
 
 STEP = "2-backfill"
 GROUP = "features"
@@ -73,11 +73,12 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
         config: Recompute,
         warehouse: WarehouseResource,
         offline_store: OfflineStoreResource,
+        home: HomeResource,
     ) -> dg.MaterializeResult[None]:
         store, asked = offline_store.open(), days_of(list(context.partition_keys))
-        tell = chunk_teller(context, feature_set.name)
-        with refusals():
-            counts = backfill(feature_set, asked, warehouse.open(), store, force=config.force, tell=tell)
+        tables, now = warehouse.open(), home.now_clock().now()
+        with refusals(), watched(context, feature_set, asked, tables, store, now) as tell:
+            counts = backfill(feature_set, asked, tables, store, force=config.force, tell=tell)
         for day, rows in counts.items():
             metadata = {"dagster/partition_row_count": rows}
             context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=day.isoformat())

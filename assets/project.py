@@ -6,6 +6,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from bighead.assets import keys
+from bighead.assets.checking import checks_of
 from bighead.assets.features import calendar_spec, feature_asset, table_spec
 from bighead.assets.layout import Layout
 from bighead.assets.models import model_assets
@@ -36,8 +37,11 @@ def asset_definitions(layout: Layout) -> dg.Definitions:
     for model in models:
         assets += [*model_assets(model, layout), *release_assets(model, layout)]
         assets += [*score_assets(model, layout), *monitoring_assets(model, layout)]
+    checks = [checks_of(each) for each in layout.stored_sets]
     return dg.Definitions(
-        assets=assets, jobs=[retrain_job(model.name, model.source.name) for model in models]
+        assets=assets,
+        asset_checks=checks,
+        jobs=[retrain_job(model.name, model.source.name) for model in models],
     )
 
 

@@ -6,6 +6,7 @@ seconds are in the metadata of the commit that wrote it. Neither can be there wi
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -46,6 +47,18 @@ def spent(path: Path) -> Spent:
             writing = (commit.get("operationMetrics") or {}).get("execution_time_ms") or 0
             seconds += float(commit[SECONDS]) + float(writing) / 1000
     return Spent(days, rows, seconds)
+
+
+def stamps(path: Path) -> dict[str, str]:
+    """Return a text for each partition made of the names of its files, which are never used twice."""
+    files: dict[str, list[str]] = {}
+    added = pl.DataFrame(DeltaTable(str(path)).get_add_actions(flatten=True))
+    for key, file in added.select(f"partition.{PARTITION}", "path").iter_rows():
+        files.setdefault(str(key), []).append(str(file))
+    return {
+        key: hashlib.blake2b("\n".join(sorted(named)).encode(), digest_size=8).hexdigest()
+        for key, named in sorted(files.items())
+    }
 
 
 def stored_days(path: Path) -> dict[date, StoredDay]:

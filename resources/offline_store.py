@@ -26,7 +26,7 @@ from bighead.pipeline_lib.errors import (
 )
 from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
-from bighead.resources.delta_records import DEFINITION, PARTITION, recorded, spent, stored_days
+from bighead.resources.delta_records import DEFINITION, PARTITION, recorded, spent, stamps, stored_days
 from bighead.resources.delta_types import check_same_types, storable
 
 KINDS = ("features", "training_sets", "scores")
@@ -110,6 +110,11 @@ class DeltaOfflineStore:
         """Return what the latest recorded backfills of a set took."""
         path = self._path("features", set_name)
         return spent(path) if DeltaTable.is_deltatable(str(path)) else Spent()
+
+    def stamps(self, kind: str, name: str) -> dict[str, str]:
+        """Return a text for each partition that changes whenever its rows are replaced; none of an unknown table."""
+        path = self._path(kind, name)
+        return stamps(path) if DeltaTable.is_deltatable(str(path)) else {}
 
     def version(self, set_name: str) -> int:
         """Return the number of a set's last commit, −1 before the first."""

@@ -17,6 +17,8 @@ from bighead.pipeline_lib.features.filtered import check_filtered
 from bighead.pipeline_lib.features.naming import check_columns, check_name
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
 from bighead.pipeline_lib.features.window import duration
+from bighead.pipeline_lib.quality.checks import Check
+from bighead.pipeline_lib.quality.declared import checked
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,6 +44,7 @@ class FeatureSet:
         version: Raised by hand where the meaning of the source's data changed.
         max_age: How old the newest event of a value (a fact's day) may be at t, as `30d`; older ones are stale.
         on_stale: What a stale value becomes: `null`, or `keep`, as it is with its status.
+        checks: What must hold of its days, as `NullRate("price", max=0.05)`.
 
     Raises:
         DefinitionError: a part that cannot be, named with the cure.
@@ -61,6 +64,7 @@ class FeatureSet:
     version: int = 1
     max_age: str | None = None
     on_stale: str = "null"
+    checks: Sequence[Check] = ()
 
     def __post_init__(self) -> None:
         check_name("feature set", self.name)
@@ -73,6 +77,7 @@ class FeatureSet:
             object.__setattr__(self, "columns", tuple(self.source.fields))
         self._check_shape()
         self._check_values()
+        object.__setattr__(self, "checks", checked(self))
         names = [feature.name for feature in self.features]
         doubled = [name for name in names if names.count(name) > 1]
         if doubled:
@@ -212,12 +217,12 @@ class FeatureSet:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of what decides the values; owner, docs and tags do not count."""
+        """SHA-256 of what decides the values; owner, docs, tags and checks do not count."""
         from dataclasses import replace
 
         from bighead.pipeline_lib.features.codec import to_json
 
-        meaning = replace(self, owner="-", docs={}, tags=())
+        meaning = replace(self, owner="-", docs={}, tags=(), checks=())
         return hashlib.sha256(to_json(meaning).encode()).hexdigest()
 
     def on(self, prefix: str | None = None, **mapping: str) -> FeatureRef:

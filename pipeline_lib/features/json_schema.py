@@ -24,6 +24,7 @@ from bighead.pipeline_lib.features.source import (
     EventSource,
 )
 from bighead.pipeline_lib.features.window import Window
+from bighead.pipeline_lib.quality import Check
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -136,6 +137,11 @@ def _type(hint: Any) -> Schema:
         return {"type": simple[hint]}
     if hint is Window:
         return {"type": "string", "examples": list(_WINDOWS)}
+    if hint in get_args(Check):
+        schema = _object(hint)
+        schema["properties"] = {"kind": {"const": hint.__name__}, **schema["properties"]}
+        schema["required"] = ["kind", *schema["required"]]
+        return schema
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return {"anyOf": [_type(each) for each in arguments]}

@@ -17,10 +17,11 @@ from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window
+from bighead.pipeline_lib.quality import Check, Drift, Freshness, NullRate, Range, Unique, Volume
 
 Definition = (
     FeatureSet | TrainingSet | FeatureRef | EventSource | EntitySource | CalendarSource
-    | Aggregation | LeftTable | Label
+    | Aggregation | LeftTable | Label | Check
 )  # fmt: skip
 CLASSES: dict[str, type[Any]] = {
     each.__name__: each
@@ -34,10 +35,11 @@ CLASSES: dict[str, type[Any]] = {
         Aggregation,
         LeftTable,
         Label,
+        *(NullRate, Range, Freshness, Volume, Unique, Drift),
     )
 }
 _NESTED = {("FeatureSet", "source"), ("FeatureRef", "set"), ("TrainingSet", "left"), ("TrainingSet", "label")}
-_NESTED_LISTS = {("FeatureSet", "aggregations"), ("TrainingSet", "features")}
+_NESTED_LISTS = {("FeatureSet", "aggregations"), ("FeatureSet", "checks"), ("TrainingSet", "features")}
 
 
 def to_plain(definition: Definition) -> dict[str, Any]:

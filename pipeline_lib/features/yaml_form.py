@@ -41,7 +41,7 @@ _SOURCES: dict[str, type[Source]] = {
 }
 _TOP = (
     *("name", "owner", "keys", "event_time", "source", "operation", "windows", "features", "aggregations"),
-    *("columns", "docs", "boundary", "batch", "tags", "version", "max_age", "on_stale"),
+    *("columns", "docs", "boundary", "batch", "tags", "version", "max_age", "on_stale", "checks"),
 )
 
 
@@ -131,6 +131,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
             aggregations=aggregations,
             columns=columns,
             docs=docs,
+            checks=_checks(document, top.get("checks", [])),
             **rest,
         )
     except BigheadError as error:
@@ -192,6 +193,21 @@ def _body(
     if not isinstance(source, EventSource):
         return list(features), [], docs
     return [], _paper_aggregations(document, top, list(features)), docs
+
+
+def _checks(document: Document, listed: Any) -> list[Any]:
+    from bighead.pipeline_lib.features.plain import from_plain
+
+    if not isinstance(listed, list):
+        cure = "Expected a list, as [{kind: NullRate, column: price, max: 0.05}]."
+        raise document.blame(DefinitionError(f"checks is {listed!r}.", cure=cure), "checks")
+    found = []
+    for index, each in enumerate(listed):
+        try:
+            found.append(from_plain(each))
+        except BigheadError as error:
+            raise document.blame(error, "checks", index) from error
+    return found
 
 
 def _paper_aggregations(document: Document, top: Mapping[str, Any], columns: list[str]) -> list[Aggregation]:

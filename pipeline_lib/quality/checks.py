@@ -61,13 +61,16 @@ class Range:
     def __post_init__(self) -> None:
         _severity(self.severity)
         given = [each for each in (self.min, self.max) if each is not None]
-        if not given or any(isinstance(each, bool) or not isinstance(each, int | float | str) for each in given):
+        if not given or any(
+            isinstance(each, bool) or not isinstance(each, int | float | str) for each in given
+        ):
             raise DefinitionError(
                 f"Range has min={self.min!r}, max={self.max!r}.", cure="Expected a number, or an ISO time."
             )
         if isinstance(self.min, str) != isinstance(self.max, str) and len(given) == 2:
             raise DefinitionError(
-                f"Range has min={self.min!r}, max={self.max!r}.", cure="Give both as numbers, or both as texts."
+                f"Range has min={self.min!r}, max={self.max!r}.",
+                cure="Give both as numbers, or both as texts.",
             )
         if len(given) == 2 and given[0] > given[1]:  # type: ignore[operator]
             raise DefinitionError(
@@ -146,7 +149,9 @@ class Volume:
         for name in ("min_rows", "max_rows", "trailing"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-                raise DefinitionError(f"Volume has {name}={value!r}.", cure="Expected a number of rows or days.")
+                raise DefinitionError(
+                    f"Volume has {name}={value!r}.", cure="Expected a number of rows or days."
+                )
         if self.trailing < LEAST_DAYS:
             raise DefinitionError(
                 f"Volume has trailing={self.trailing}.", cure=f"Expected {LEAST_DAYS} days or more."

@@ -1,0 +1,74 @@
+"""Profiles of the partitions that have none of their present rows: called after each commit of a backfill.
+
+A run that was killed between a commit and its profiles leaves older profiles, known by their stamps; the next run
+that is asked for these days makes them, whether or not it computes the days again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.source import CalendarSource
+from bighead.pipeline_lib.point_in_time.reading import midnight
+from bighead.pipeline_lib.profiles.profile import Profile
+from bighead.pipeline_lib.profiles.store import ProfileStore, StampedStore
+
+ROWS_AT_ONCE = 1_000_000
+
+
+def profile_days(
+    feature_set: FeatureSet, days: Sequence[date], store: StampedStore, profiles: ProfileStore
+) -> list[date]:
+    """Profile those of `days` that are stored and whose profile lacks or is of other rows; return them."""
+    if isinstance(feature_set.source, CalendarSource):
+        return []
+    name = feature_set.name
+    # Taken before the rows are read: a day that is replaced meanwhile keeps a stamp that no longer fits.
+    now = store.stamps("features", name)
+    lacking = _lacking(now, profiles.stamps("features", name), [day.isoformat() for day in sorted(set(days))])
+    todo = [date.fromisoformat(key) for key in lacking]
+    rows = {day: each.rows for day, each in store.stored_days(name).items()} if todo else {}
+    for chunk in _chunks(todo, rows):
+        start, end = midnight(chunk[0]), midnight(chunk[-1] + timedelta(days=1))
+        frame = store.scan(name, start, end).collect()
+        parts = frame.with_columns(pl.col("event_time").dt.date().alias("__day")).partition_by(
+            "__day", as_dict=True, include_key=False
+        )
+        for day in chunk:
+            profile = Profile.of(parts.get((day,), frame.clear()))
+            profiles.write("features", name, day.isoformat(), now[day.isoformat()], profile)
+    return todo
+
+
+def profile_partitions(
+    kind: str, name: str, keys: Sequence[str], store: StampedStore, profiles: ProfileStore
+) -> list[str]:
+    """As `profile_days`, of the partitions of a training set or of scores."""
+    now = store.stamps(kind, name)
+    lacking = _lacking(now, profiles.stamps(kind, name), sorted(set(keys)))
+    for key in lacking:
+        profiles.write(kind, name, key, now[key], Profile.of(store.read_partition(kind, name, key)))
+    return lacking
+
+
+def _lacking(now: dict[str, str], known: dict[str, str], keys: Sequence[str]) -> list[str]:
+    return [key for key in keys if key in now and known.get(key) != now[key]]
+
+
+def _chunks(days: list[date], rows: dict[date, int]) -> Iterator[list[date]]:
+    """Group days that follow one another, of so many rows that memory holds them."""
+    chunk: list[date] = []
+    held = 0
+    for day in days:
+        gap = bool(chunk) and day - chunk[-1] > timedelta(days=1)
+        if chunk and (gap or held + rows.get(day, 0) > ROWS_AT_ONCE):
+            yield chunk
+            chunk, held = [], 0
+        chunk.append(day)
+        held += rows.get(day, 0)
+    if chunk:
+        yield chunk

@@ -1,0 +1,205 @@
+"""Declared checks against stored profiles: which of the judged days do not hold, and what was seen there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of
+from bighead.pipeline_lib.profiles.distance import profile_psi
+from bighead.pipeline_lib.profiles.profile import Profile, merge_profiles
+from bighead.pipeline_lib.profiles.store import History
+from bighead.pipeline_lib.quality.checks import (
+    LEAST_DAYS,
+    Check,
+    Drift,
+    Freshness,
+    NullRate,
+    Range,
+    Unique,
+    Volume,
+)
+from bighead.pipeline_lib.quality.declared import stored_columns
+
+# Bins of fewer rows say more of chance than of drift.
+LEAST_ROWS = 100
+# What arrives late arrives within this many days of what was newest.
+_RECENT = 31
+Span = Callable[[date, date], pl.LazyFrame]
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A day that does not hold, and what was seen."""
+
+    day: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a check went: what must hold, what was seen, the days that do not hold, and how many were judged."""
+
+    check: str
+    severity: str
+    text: str
+    said: str
+    failing: tuple[Failing, ...] = ()
+    judged: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether no judged day fails."""
+        return not self.failing
+
+
+def judge(
+    feature_set: FeatureSet, days: Sequence[date], history: History, rows: Span, now: datetime
+) -> list[Verdict]:
+    """Judge every check of a set over these days.
+
+    Args:
+        feature_set: What is judged.
+        days: UTC days; those without a profile are not judged.
+        history: The profiles of the set's days.
+        rows: The stored rows of a span of days, both included, for what profiles cannot tell.
+        now: The platform's clock, UTC, for freshness.
+    """
+    names = stored_columns(feature_set)
+    keys = sorted({day.isoformat() for day in days} & set(history.partitions))
+    return [_judge(check, keys, names, history, rows, now) for check in feature_set.checks]
+
+
+def _judge(
+    check: Check, keys: list[str], names: dict[str, str], history: History, rows: Span, now: datetime
+) -> Verdict:
+    judged, failing = len(keys), []
+    if isinstance(check, Freshness):
+        judged, failing = 1, _stale(check, names[check.column], history, now)
+    elif isinstance(check, Unique):
+        failing = _doubled([names[each] for each in check.columns], keys, rows)
+    else:
+        by_day = {key: profile for key in keys if (profile := history.of(key)) is not None}
+        judged = len(by_day)
+        seen = {key: _seen(check, key, profile, names, history) for key, profile in by_day.items()}
+        failing = [Failing(key, text) for key, text in seen.items() if text]
+    if failing:
+        more = f" and {len(failing) - 1} more days" if len(failing) > 1 else ""
+        said = f"{failing[0].day}: {failing[0].seen}{more}; expected that {check.text}"
+    else:
+        said = f"{check.text}: so on {judged} days" if judged else "no day to judge"
+    return Verdict(check.name, check.severity, check.text, said, tuple(failing), judged)
+
+
+def _seen(check: Check, key: str, profile: Profile, names: dict[str, str], history: History) -> str:
+    """Return what does not hold on a day; nothing where all is well."""
+    if isinstance(check, Volume):
+        return _volume(check, profile.rows, [each.rows for each in history.before(key, check.trailing)])
+    column = profile.columns.get(names[check.columns[0]])
+    if column is None:
+        return f"the column {check.columns[0]!r} is not stored"
+    if isinstance(check, NullRate):
+        return f"{column.null_share:.2%} null" if column.null_share > check.max else ""
+    if isinstance(check, Range):
+        return _outside(check, column)
+    assert isinstance(check, Drift)
+    return _drift(check, column, names[check.column], history.before(key, check.trailing))
+
+
+def _volume(check: Volume, rows: int, earlier: list[int]) -> str:
+    if check.min_rows is not None and rows < check.min_rows:
+        return f"{rows:,} rows"
+    if check.max_rows is not None and rows > check.max_rows:
+        return f"{rows:,} rows"
+    if check.share is not None and len(earlier) >= LEAST_DAYS:
+        mean = sum(earlier) / len(earlier)
+        if abs(rows - mean) > check.share * mean:
+            return f"{rows:,} rows, the mean before is {mean:,.0f}"
+    return ""
+
+
+def _outside(check: Range, column: ColumnProfile) -> str:
+    if column.kind == "number" and column.infinities:
+        return f"{column.infinities} infinite values"
+    is_time = column.kind == "time"
+    below = _beyond(column.minimum, check.min, is_time, -1)
+    return f"the least is {below}" if below else _said(_beyond(column.maximum, check.max, is_time, 1))
+
+
+def _said(above: str) -> str:
+    return f"the greatest is {above}" if above else ""
+
+
+def _beyond(seen: int | float | str | None, bound: float | str | None, is_time: bool, side: int) -> str:
+    """Return the extreme in words where it lies beyond the bound, on the side −1 or 1."""
+    if seen is None or bound is None:
+        return ""
+    limit = _micros(bound) if is_time and isinstance(bound, str) else bound
+    if isinstance(seen, str) != isinstance(limit, str):
+        return f"{seen!r}, which cannot be compared with {bound!r}"
+    further = seen > limit if side > 0 else seen < limit  # type: ignore[operator]
+    shown = instant_of(seen).isoformat() if is_time and not isinstance(seen, str) else f"{seen}"
+    return shown if further else ""
+
+
+def _micros(text: str) -> int:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DefinitionError(
+            f"{text!r} is no time.", cure="Expected ISO, as '2013-11-01T10:00Z'."
+        ) from error
+    utc = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return (utc - instant_of(0)) // timedelta(microseconds=1)
+
+
+def _stale(check: Freshness, column: str, history: History, now: datetime) -> list[Failing]:
+    newest: list[float] = []
+    for key in history.partitions[-_RECENT:]:
+        profile = history.of(key)
+        found = profile.columns.get(column) if profile else None
+        if found is not None and found.kind == "time" and isinstance(found.maximum, int):
+            newest.append(found.maximum)
+    last = history.partitions[-1] if history.partitions else "–"
+    if not newest:
+        return [Failing(last, f"no {check.column} in the last {_RECENT} stored days")]
+    age = now - instant_of(max(newest))
+    if age <= timedelta(microseconds=check.within_us):
+        return []
+    hours = age / timedelta(hours=1)
+    return [Failing(last, f"the newest is {instant_of(max(newest)):%Y-%m-%d %H:%M} UTC, {hours:,.1f} h old")]
+
+
+def _drift(check: Drift, column: ColumnProfile, name: str, earlier: list[Profile]) -> str:
+    known = [Profile(each.rows, {name: each.columns[name]}) for each in earlier if name in each.columns]
+    reference = merge_profiles(known).columns.get(name, ColumnProfile())
+    if min(reference.count, column.count) < LEAST_ROWS:
+        return ""
+    psi = profile_psi(reference, column)
+    if psi is None:
+        return f"it holds {column.dtype}, and {reference.dtype} before"
+    return f"PSI {psi:.3f}" if psi > check.max_psi else ""
+
+
+def _doubled(columns: list[str], keys: list[str], rows: Span) -> list[Failing]:
+    """Return the days that hold a row whose values another judged row has, too; nulls equal nothing."""
+    days = [date.fromisoformat(key) for key in keys]
+    if not days:
+        return []
+    breaks = [n for n, (one, other) in enumerate(pairwise(days), 1) if other - one > timedelta(days=1)]
+    spans = [(days[a], days[b - 1]) for a, b in pairwise([0, *breaks, len(days)])]
+    wanted = [*columns, *([] if "event_time" in columns else ["event_time"])]
+    every = pl.concat([rows(first, last).select(wanted) for first, last in spans]).drop_nulls(columns)
+    day = pl.col("event_time").dt.date().min().alias("__day")
+    doubled = every.group_by(columns).agg(pl.len().alias("__n"), day).filter(pl.col("__n") > 1)
+    found = doubled.group_by("__day").agg(pl.len(), pl.struct(columns).sort().first().alias("first"))
+    return [
+        Failing(str(when), f"{count:,} values stand more than once, as {', '.join(map(str, first.values()))}")
+        for when, count, first in found.sort("__day").collect(engine="streaming").iter_rows()
+    ]

@@ -1,0 +1,136 @@
+"""Backfills leave profiles, compare their sources' schemas, and are judged by the checks their sets declare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import dagster as dg
+import polars as pl
+import pytest
+from small_world import World
+
+from bighead.definitions import project_definitions
+from bighead.pipeline_lib.features import Catalog
+from bighead.pipeline_lib.profiles import Profile
+from bighead.pipeline_lib.profiles.store import History
+from bighead.pipeline_lib.quality import Drift, Freshness, NullRate, Range, Unique, Volume
+from bighead.pipeline_lib.quality.ledger import recorded_verdicts
+from bighead.resources.profile_store import FileProfileStore
+
+DAYS = [f"2024-01-{day:02}" for day in range(1, 22)]
+
+
+def declared(world: World, *checks) -> World:
+    """The same world, its purchases with these checks."""
+    sets = dict(world.project.feature_sets)
+    sets["purchase"] = replace(sets["purchase"], checks=checks)
+    project = replace(world.project, catalog=Catalog(sets.values()), models={})
+    return World(world.settings, project, project_definitions(project, world.settings), world.instance)
+
+
+def profiles(world: World) -> FileProfileStore:
+    return FileProfileStore.beside(world.settings.offline)
+
+
+def test_a_backfill_leaves_a_profile_of_each_day(world):
+    store = profiles(world)
+    history = History(store, "features", "purchase")
+    assert history.partitions == DAYS
+    whole = Profile.of(
+        world.offline.scan(
+            "purchase", datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 22, tzinfo=UTC)
+        ).collect()
+    )
+    merged = history.merged(DAYS)
+    assert merged.rows == whole.rows == 1800
+    price = merged.columns["price"]
+    assert (price.minimum, price.maximum) == (whole.columns["price"].minimum, whole.columns["price"].maximum)
+    assert price.moments.stddev == pytest.approx(whole.columns["price"].moments.stddev)
+    assert merged.columns["shopper"].distinct == whole.columns["shopper"].distinct
+    assert History(store, "features", "profile").partitions == DAYS
+
+
+def test_a_run_that_died_before_its_profiles_is_made_good_by_the_next(world):
+    store = profiles(world)
+    file = store.root / "features" / "purchase" / "2024-01-05.msgpack"
+    file.unlink()
+    version = world.offline.version("purchase")
+    assert world.run("features/purchase", keys=["2024-01-05"]).ok
+    assert world.offline.version("purchase") == version, "no day was computed again"
+    assert file.exists()
+
+
+def test_all_checks_hold_and_are_recorded(world):
+    checked = declared(
+        world,
+        NullRate("price", max=0.0),
+        Range("price", min=0),
+        Freshness("36h", severity="block"),
+        Volume(min_rows=20, within="80%"),
+        Unique(["id"]),
+        Drift("price", trailing=14),
+    )
+    run = checked.run("features/purchase", keys=DAYS)
+    assert run.ok
+    assert run.failures == {}
+    kept = recorded_verdicts(profiles(world), "purchase")
+    assert {each.verdict.check for each in kept} == {
+        "upstream_schema",
+        *(each.name for each in checked.project.feature_sets["purchase"].checks),
+    }
+    assert {each.verdict.check: each.verdict.judged for each in kept}["range_price"] == 21
+
+
+def test_a_check_that_fails_names_the_days_and_stops_nothing_unless_it_blocks(world):
+    checks = [Range("price", max=100, severity="error"), Volume(min_rows=80)]
+    run = declared(world, *checks).run("features/purchase", "features/purchase/online", keys=DAYS)
+    assert run.ok
+    assert "expected that price lies to 100" in run.failures["features/purchase:range_price"]
+    assert "features/purchase/online" in run.metadata
+    blocking = [replace(check, severity="block") for check in checks]
+    stopped = declared(world, *blocking).run("features/purchase", "features/purchase/online", keys=DAYS)
+    assert not stopped.ok
+    assert "features/purchase/online" not in stopped.metadata
+
+
+def test_checks_can_be_run_by_themselves_and_judge_the_newest_day(world):
+    checked = declared(world, Volume(min_rows=10_000))
+    key = dg.AssetKey(["features", "purchase"])
+    selection = dg.AssetSelection.checks(dg.AssetCheckKey(key, "volume"))
+    alone = dg.Definitions(jobs=[dg.define_asset_job("only_checks", selection=selection)])
+    job = dg.Definitions.merge(checked.defs, alone).resolve_job_def("only_checks")
+    result = job.execute_in_process(instance=world.instance)
+    [evaluation] = result.get_asset_check_evaluations()
+    assert not evaluation.passed
+    assert evaluation.metadata["failing"].value == 1
+    assert evaluation.description.startswith("2024-01-21: ")
+
+
+def test_a_change_upstream_warns_once_and_shows_exactly_what_it_was(world):
+    file = world.settings.warehouse / "purchases.parquet"
+    table = pl.read_parquet(file)
+    table.with_columns(pl.lit("web").alias("channel")).write_parquet(file)
+    run = world.run("features/purchase", keys=DAYS[-2:])
+    assert run.ok
+    told = "purchases.channel: added (String)"
+    assert run.failures == {"features/purchase:upstream_schema": told}
+    assert run.metadata["features/purchase"]["upstream_schema"] == [told]
+    assert world.run("features/purchase", keys=DAYS[-2:]).failures == {}
+
+
+def test_a_change_that_would_break_the_set_is_refused_before_anything_is_written(world):
+    version = world.offline.version("purchase")
+    file = world.settings.warehouse / "purchases.parquet"
+    table = pl.read_parquet(file)
+    force = {"features/purchase": {"force": True}}
+    table.with_columns(pl.col("price").cast(pl.String)).write_parquet(file)
+    run = world.run("features/purchase", keys=DAYS, config=force)
+    assert not run.ok
+    assert "purchases.price: type changed from Float64 to String" in run.failures["features__purchase"]
+    table.drop("price").write_parquet(file)
+    run = world.run("features/purchase", keys=DAYS, config=force)
+    assert "purchases.price: removed (Float64)" in run.failures["features__purchase"]
+    assert world.offline.version("purchase") == version
+    table.write_parquet(file)
+    assert world.run("features/purchase", keys=DAYS, config=force).ok
