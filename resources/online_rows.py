@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import polars as pl
+from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import RequestError, SchemaError
 from bighead.pipeline_lib.features import EventSource, FeatureSet
@@ -127,10 +128,22 @@ def conform(frame: pl.DataFrame, schema: pl.Schema, where: str) -> pl.DataFrame:
 
 
 def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
+    stored = _stored(dtype)
+    return pl.col(name) if stored == dtype else pl.col(name).cast(stored)
+
+
+def _stored(dtype: DataType | DataTypeClass) -> pl.DataType:
+    """The type as which MessagePack holds a column: integers for times, text for decimals, inside lists too."""
+    dtype = dtype if isinstance(dtype, DataType) else dtype()
     if dtype.is_temporal():
-        return column.to_physical()
-    return column.cast(pl.String) if isinstance(dtype, _AS_TEXT) else column
+        return pl.Int32() if isinstance(dtype, pl.Date) else pl.Int64()
+    if isinstance(dtype, _AS_TEXT):
+        return pl.String()
+    if isinstance(dtype, pl.List):
+        return pl.List(_stored(dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        return pl.Struct({each.name: _stored(each.dtype) for each in dtype.fields})
+    return dtype
 
 
 def _frame(rows: Sequence[Sequence[Any]], schema: pl.Schema) -> pl.DataFrame:
@@ -141,12 +154,9 @@ def _frame(rows: Sequence[Sequence[Any]], schema: pl.Schema) -> pl.DataFrame:
 
 
 def _series(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
-    if dtype.is_temporal():
-        whole = pl.Int32 if isinstance(dtype, pl.Date) else pl.Int64
-        return pl.Series(name, values, dtype=whole).cast(dtype)
-    if isinstance(dtype, _AS_TEXT):
-        return pl.Series(name, values, dtype=pl.String).cast(dtype)
-    return pl.Series(name, values, dtype=dtype)
+    stored = _stored(dtype)
+    held = pl.Series(name, values, dtype=stored)
+    return held if stored == dtype else held.cast(dtype)
 
 
 def _date(value: Any, column: str, row: int) -> date:

@@ -39,14 +39,20 @@ class Feed:
     def reads(self) -> dict[str, pl.DataType | None]:
         """The columns that an event must have, with the types of those that are taken as they are."""
         source, selected = self.source, self.source.select or {}
-        plain = [*self.feature_set.keys, *self.feature_set.inputs]
-        wanted: dict[str, pl.DataType | None] = {
-            name: self.schema[name] for name in plain if name not in selected
-        }
+        filtered = self.feature_set.filtered
+        types = {name: self.schema[name] for name in (*self.feature_set.keys, *self.feature_set.inputs)}
+        # A filtered input has the type of the column that it is made of.
+        types |= {column: types[name] for name, (column, _) in filtered.items()}
+        plain = (*self.feature_set.keys, *self.feature_set.source_inputs)
+        wanted: dict[str, pl.DataType | None] = {name: types[name] for name in plain if name not in selected}
         wanted[self.identity] = self.schema[EVENT_ID]
         for sql in [*selected.values(), *([source.where] if source.where else [])]:
             for name in pl.sql_expr(sql).meta.root_names():
                 wanted.setdefault(name, None)
+        for _, condition in filtered.values():
+            for name in pl.sql_expr(condition).meta.root_names():
+                if name not in selected:
+                    wanted.setdefault(name, None)
         for name in self.times:
             wanted[name] = None
         return wanted

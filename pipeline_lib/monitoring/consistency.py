@@ -1,14 +1,12 @@
 """Was what was served what the offline rows say? Every logged value is computed again, as of its own instant.
 
 A row was visible to an answer iff the generation it read held it, that is event_time < midnight, or the stream
-had brought it before: position < logged position. What is equal depends on the exactness class: counts, minima,
-maxima, firsts, lasts, facts and integer sums bit for bit; float sums and averages within 4·eps·n·Σ|x|.
+had brought it before: position < logged position. What is equal depends on the operation's exactness class, and
+facts are equal bit for bit.
 """
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,13 +17,14 @@ import polars as pl
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.inference_log import InferenceRecord
+from bighead.pipeline_lib.monitoring.tolerance import agrees, equal
 from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.trace import values_within, visible_rows
 
 _AT = "__asked_at"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENTS_NAMED = 20
-_TOLERANCED = ("sum", "average")
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _compare(
                 continue
             tally.compared += 1
             served = row.features.get(name)
-            if served == replayed[name] or (served is None and replayed[name] is None):
+            if equal(served, replayed[name]):
                 continue
             mismatch = _judge(ref, feature, (record, number), served, replayed[name], visible)
             if mismatch is not None:
@@ -181,9 +180,10 @@ def _judge(
     events = pl.DataFrame()
     if feature.window is not None:
         key = {key: given.get(column) for key, column in ref.mapping}
-        events = trace(ref.set, feature.name, key, at, visible)
-        if _within_tolerance(feature, served, replayed, events):
+        values = values_within(feature, visible_rows(ref.set, feature, key, at, visible))
+        if agrees(feature, served, replayed, values):
             return None
+        events = trace(ref.set, feature.name, key, at, visible)
     return Mismatch(
         record.request_id,
         number,
@@ -194,17 +194,6 @@ def _judge(
         replayed,
         _named(events),
     )
-
-
-def _within_tolerance(feature: Feature, served: Any, replayed: Any, events: pl.DataFrame) -> bool:
-    floats = isinstance(served, float) and isinstance(replayed, float)
-    if feature.operation not in _TOLERANCED or not floats or not events.height:
-        return False
-    column = events[feature.column]
-    size = math.fsum(abs(float(value)) for value in column)
-    # An average divides the sum, and so its error, by n.
-    count = len(column) if feature.operation == "sum" else 1
-    return bool(abs(served - replayed) <= 4 * sys.float_info.epsilon * count * size)
 
 
 def _named(events: pl.DataFrame) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,11 @@ from bighead.pipeline_lib.errors import DefinitionError, EventTimeError, Unknown
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import EventSource
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.elements import BUCKET, Shape, elements
+from bighead.pipeline_lib.point_in_time.events import with_ties
 
+_ROW = "__row"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -22,7 +25,8 @@ def trace(
 ) -> pl.DataFrame:
     """Return the cleaned rows that made the value of `feature` for `key` as of `at` (UTC), in order of time.
 
-    For min and max these are the rows of that value, for first and last the one row; else all that count.
+    For min and max these are the rows of that value, for first and last the one row; else all that count. Of a
+    map they are those of each of its entries.
 
     Raises:
         UnknownNameError: no such feature.
@@ -41,11 +45,29 @@ def trace(
         raise DefinitionError(f"the key {dict(key)} was given.", cure=f"Expected {list(feature_set.keys)}.")
     if at.tzinfo is None:
         raise EventTimeError(f"{at} is naive.", cure="Give it a time zone, as UTC.")
-    counted = rows.filter(
-        _window(found, at, feature_set.boundary == "inclusive"), *_key(key), _counts(found, rows)
-    )
-    ties = [EVENT_ID] if EVENT_ID in rows.columns else []
-    return _deciding(counted.sort(TIME, KNOWN, *ties), found)
+    inside = visible_rows(feature_set, found, key, at, rows)
+    values = values_within(found, inside)
+    groups = values.partition_by(BUCKET) if BUCKET in values.columns else [values]
+    deciding = pl.concat([_deciding(group, found) for group in groups] or [values])
+    return inside.filter(pl.int_range(pl.len()).is_in(deciding[_ROW].implode())).select(rows.columns)
+
+
+def visible_rows(
+    feature_set: FeatureSet, feature: Feature, key: Mapping[str, Any], at: datetime, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the rows of `key` in the feature's window as of `at`, in the order in which the kernel takes them."""
+    inclusive = feature_set.boundary == "inclusive"
+    inside = rows.filter(_window(feature, at, inclusive), *_key(key))
+    ordered, ties = with_ties(inside, feature_set.keys)
+    return ordered.sort(TIME, KNOWN, *ties)
+
+
+def values_within(feature: Feature, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return each value of the rows that counts, with its `__bucket` where the result is a map."""
+    values = elements(rows.with_row_index(_ROW), Shape.of(feature, rows.schema), [_ROW, feature.column])
+    column = pl.col(feature.column)
+    floats = values.schema[feature.column].is_float()
+    return values.filter(column.is_finite() if floats else column.is_not_null())
 
 
 def _window(feature: Feature, at: datetime, inclusive: bool) -> pl.Expr:
@@ -65,17 +87,21 @@ def _key(key: Mapping[str, Any]) -> list[pl.Expr]:
     return [pl.col(name) == value for name, value in key.items()]
 
 
-def _counts(feature: Feature, rows: pl.DataFrame) -> pl.Expr:
-    column = pl.col(feature.column)
-    return column.is_finite() if rows.schema[feature.column].is_float() else column.is_not_null()
-
-
-def _deciding(counted: pl.DataFrame, feature: Feature) -> pl.DataFrame:
-    column = pl.col(feature.column)
-    if feature.operation == "first":
-        return counted.head(1)
-    if feature.operation == "last":
-        return counted.tail(1)
-    if feature.operation in ("min", "max"):
-        return counted.filter(column == (column.min() if feature.operation == "min" else column.max()))
-    return counted
+def _deciding(values: pl.DataFrame, feature: Feature) -> pl.DataFrame:
+    """The values that made the result, of one entry of a map or of all; by default each did."""
+    column, k = pl.col(feature.column), (feature.aggregation and feature.aggregation.k) or 0
+    taken: dict[str, Callable[[], pl.DataFrame]] = {
+        "first": lambda: values.head(1),
+        "time_since_first": lambda: values.head(1),
+        "first_k": lambda: values.head(k),
+        "last": lambda: values.tail(1),
+        "time_since_last": lambda: values.tail(1),
+        "last_k": lambda: values.tail(k),
+        "lag": lambda: values.tail(k + 1).head(1) if values.height > k else values.clear(),
+        "min": lambda: values.filter(column == column.min()),
+        "max": lambda: values.filter(column == column.max()),
+        "bottom_k": lambda: values.filter(column <= column.sort().head(k).max()),
+        "top_k": lambda: values.filter(column >= column.sort(descending=True).head(k).min()),
+        "mode": lambda: values.filter(column == column.mode().min()),
+    }
+    return taken[feature.operation]() if feature.operation in taken else values

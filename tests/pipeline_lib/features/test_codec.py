@@ -58,7 +58,29 @@ windows = st.lists(
     max_size=3,
     unique=True,
 )
-operations = st.sampled_from(["count", "sum", "mean", "min", "max", "first", "last"])
+operations = st.sampled_from(["count", "sum", "mean", "first", "last_5", "p99", "lag_1", "histogram", "std"])
+
+
+@st.composite
+def full_aggregations(draw, column, place):
+    """An aggregation with any of its parameters; its name tells it from the others."""
+    operation, given = draw(
+        st.sampled_from(
+            [
+                ("sum", {"empty": -1.5}),
+                ("count", {"buckets": ["city", "kind"], "empty": {"a: b": 1}}),
+                ("percentile", {"quantiles": [0.25, 1]}),
+                ("decayed_sum", {"half_life": "3d"}),
+                ("last_k", {"k": 2, "empty": ["yes", "null"]}),
+                ("last", {"empty": "2013-01-01"}),
+                ("min", {"empty": False}),
+            ]
+        )
+    )
+    where = draw(st.none() | texts.filter(str.strip))
+    return Aggregation(column, operation, draw(windows), where=where, name=f"made_{place}", **given)
+
+
 selects = st.none() | st.dictionaries(st.sampled_from(["kind", "a", "on"]), texts, min_size=1)
 event_sources = st.one_of(
     st.builds(
@@ -113,7 +135,10 @@ def feature_sets(draw):
         many = draw(st.lists(operations, min_size=1, max_size=2, unique=True)) if kind == "product" else []
         spans = draw(windows)
         given["aggregations"] = [Aggregation(c, o, spans) for c in inputs for o in many] or [
-            Aggregation(c, draw(operations), draw(windows)) for c in inputs
+            draw(full_aggregations(c, place))
+            if draw(st.booleans())
+            else Aggregation(c, draw(operations), draw(windows))
+            for place, c in enumerate(inputs)
         ]
     given["keys"] = [] if kind == "calendar" else ["key_one", "key_two"]
     given["docs"] = draw(st.dictionaries(st.sampled_from(inputs), texts)) if inputs else {}

@@ -2,166 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime, timedelta
-
-import polars as pl
-from feature_oracle import Reading, values_of
+from feature_oracle import values_of
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from random_sets import READING, T0, agrees, frame_of, left_of, offsets, plain, questions, rows_of, sets
 
-from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.pipeline_lib.features.operations import EXACT, OPERATIONS, SKETCH, TOLERANCED
-from bighead.pipeline_lib.point_in_time import clean, values_at
-
-T0 = datetime(2013, 3, 1, 12, tzinfo=UTC)
-TIME = pl.Datetime("us", "UTC")
-SCHEMA = {
-    "id": pl.Int64,
-    "k": pl.String,
-    "ts": TIME,
-    "known": TIME,
-    "x": pl.Float64,
-    "n": pl.Int32,
-    "b": pl.Boolean,
-    "s": pl.String,
-    "d": pl.Date,
-    "xs": pl.List(pl.Float64),
-    "tags": pl.List(pl.String),
-    "m": pl.List(pl.Struct({"key": pl.String, "value": pl.Int64})),
-    "st": pl.Struct({"p": pl.Float64, "q": pl.Float64}),
-    "city": pl.String,
-    "tier": pl.Int64,
-}
-NUMERIC = ["x", "n", "b", "xs", "m", "st"]
-OTHER = ["s", "d", "tags"]
-CONDITIONS = {
-    "city = 'a'": lambda row: row["city"] == "a",
-    "tier > 1 OR s IS NULL": lambda row: (row["tier"] or 0) > 1 or row["s"] is None,
-    "doubled >= 0": lambda row: row["x"] is not None and row["x"] * 2 >= 0,
-}
-READING = Reading(CONDITIONS, maps=["m", "st"])
-STEPS = [0, 1, -1, 299, 300, 3_599, 3_600, 3_601, 86_400, 604_800, 604_801, -(50 * 365 * 86_400)]
-offsets = st.builds(
-    lambda seconds, micros: timedelta(seconds=-seconds, microseconds=micros),
-    st.sampled_from(STEPS) | st.integers(-7_200, 700_000),
-    st.sampled_from([0, 0, 1, -1]),
-)
-quarters = st.integers(-12, 12).map(lambda n: n / 4)
-floats = st.none() | quarters | st.sampled_from([float("inf"), -0.0])
-words = st.sampled_from(["", "a", "b", "a|b", "\\", "é"])
-rows_of = st.lists(
-    st.fixed_dictionaries(
-        {
-            "k": st.sampled_from(["a", "a", "b", None]),
-            "ts": offsets.map(lambda offset: T0 + offset),
-            "late": st.sampled_from([0, 0, 1, 90_000]),
-            "x": floats,
-            "n": st.none() | st.integers(-3, 3),
-            "b": st.none() | st.booleans(),
-            "s": st.none() | words,
-            "d": st.none() | st.dates(datetime(1960, 1, 1).date(), datetime(1960, 1, 4).date()),
-            "xs": st.none() | st.lists(floats, max_size=4),
-            "tags": st.none() | st.lists(st.none() | words, max_size=3),
-            "m": st.none()
-            | st.lists(
-                st.fixed_dictionaries({"key": st.none() | words, "value": st.none() | st.integers(-3, 3)}),
-                max_size=3,
-            ),
-            "st": st.none() | st.fixed_dictionaries({"p": floats, "q": floats}),
-            "city": st.none() | words,
-            "tier": st.none() | st.integers(0, 2),
-        }
-    ),
-    max_size=14,
-)
-questions = st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), offsets), min_size=1, max_size=5)
-windows = st.lists(
-    st.sampled_from(["1h", "sliding:1h", "7d", "5m", "tumbling:1h", "snapshot:7d+2h", "unbounded"]),
-    min_size=1,
-    max_size=2,
-    unique=True,
-)
-
-
-@st.composite
-def aggregations(draw, number: int):
-    operation = OPERATIONS[draw(st.sampled_from(sorted(OPERATIONS)))]
-    column = draw(st.sampled_from(NUMERIC if operation.adds else NUMERIC + OTHER))
-    spans = draw(windows)
-    buckets = (
-        [] if column in ("m", "st") else draw(st.sampled_from([[], [], ["city"], ["tier", "city"], ["b"]]))
-    )
-    if operation.name == "rate":
-        spans = [span for span in spans if span != "unbounded"] or ["7d"]
-    needs = {
-        None: {},
-        "k": {"k": draw(st.integers(1, 3))},
-        "quantiles": {"quantiles": draw(st.sampled_from([[0.5], [0, 0.3, 1]]))},
-        "half_life": {"half_life": draw(st.sampled_from(["1h", "3d"]))},
-    }[operation.needs]
-    where = draw(st.none() | st.sampled_from(sorted(CONDITIONS)))
-    keyed = buckets or column in ("m", "st")
-    empty = (
-        draw(st.sampled_from([None, {}]))
-        if keyed
-        else draw(st.sampled_from(empties(operation, column, needs)))
-    )
-    return Aggregation(
-        column, operation.name, spans, buckets=buckets, where=where, empty=empty, name=f"a{number}", **needs
-    )
-
-
-def empties(operation, column, needs):
-    """Values that an empty window may give, of the type of the results."""
-    several = len(needs.get("quantiles", [])) > 1
-    if operation.gives == "integer" or (operation.gives == "sum" and column in ("n", "b")):
-        return [None, -1]
-    if operation.gives in ("float", "sum") or (operation.gives == "floats" and not several):
-        return [None, 0.5]
-    return [None, ()] if operation.gives in ("values", "floats") else [None]
-
-
-@st.composite
-def sets(draw):
-    return FeatureSet(
-        name="f",
-        owner="t",
-        keys=["k"],
-        source=EventSource(
-            table="rows",
-            event_time="ts",
-            available_at="known",
-            event_id="id",
-            select={"doubled": "x * 2"},
-        ),
-        aggregations=[draw(aggregations(number)) for number in range(draw(st.integers(1, 4)))],
-        boundary=draw(st.sampled_from(["exclusive", "inclusive"])),
-    )
-
-
-def frame_of(listed) -> pl.DataFrame:
-    rows = [
-        {**row, "id": n, "known": row["ts"] + timedelta(seconds=row["late"])} for n, row in enumerate(listed)
-    ]
-    return pl.DataFrame([{name: row[name] for name in SCHEMA} for row in rows], schema=SCHEMA)
-
-
-def left_of(asked) -> pl.DataFrame:
-    return pl.DataFrame([(k, T0 + at) for k, at in asked], schema={"k": pl.String, "t": TIME}, orient="row")
-
-
-def agrees(ours, theirs, rel_tol: float) -> bool:
-    """Equal bit for bit, or nearly: lists and maps element by element."""
-    if isinstance(ours, list) and isinstance(theirs, list):
-        return len(ours) == len(theirs) and all(
-            agrees(a, b, rel_tol) for a, b in zip(ours, theirs, strict=True)
-        )
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours["key"] == theirs["key"] and agrees(ours["value"], theirs["value"], rel_tol)
-    if isinstance(ours, float) and isinstance(theirs, float) and rel_tol > 0:
-        return math.isclose(ours, theirs, rel_tol=rel_tol, abs_tol=1e-9)
-    return type(ours) is type(theirs) and ours == theirs
+from bighead.pipeline_lib.point_in_time import answers_at, clean, trace, values_at
 
 
 @settings(max_examples=250, deadline=None)
@@ -180,3 +26,24 @@ def test_values_at_is_the_definition(feature_set, listed, asked):
             assert agrees(one, other, rel_tol), (
                 f"{feature.what} over {feature.window.name}: {one!r}, not {other!r}"
             )
+
+
+@settings(max_examples=150, deadline=None)
+@given(feature_set=sets(), listed=rows_of, at=offsets)
+def test_the_rows_of_a_trace_make_the_value_and_no_others_count(feature_set, listed, at):
+    cleaned, ref, left = clean(frame_of(listed), feature_set), feature_set.on(), left_of([("a", at)])
+    answers = answers_at(left, ref, cleaned, "t")
+    assert answers.values.equals(values_at(left, ref, cleaned, "t")[0])
+    for feature in feature_set.features:
+        rows = trace(feature_set, feature.name, {"k": "a"}, T0 + at, cleaned)
+        assert rows.schema == cleaned.schema
+        status = answers.statuses[feature.name].item()
+        assert rows.is_empty() or status == "present"
+        if feature.operation == "lag":
+            continue
+        assert not rows.is_empty() or status == "empty"
+        # A row of a list brings all its elements along, which may make another one the most frequent.
+        if feature.operation != "mode" and not feature.operation.startswith("approx"):
+            again, _ = values_at(left, ref.pick(feature.name), rows, "t")
+            one, other = again.item(), answers.values[feature.name].item()
+            assert agrees(plain(one), plain(other), 1e-9), feature.what
