@@ -17,7 +17,9 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
+from bighead.pipeline_lib.errors import SchemaError
 from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
+from bighead.resources.delta_types import check_same_types
 
 PARTITION, DEFINITION = "partition", "__row_definition"
 RECORD = "bighead.definition"
@@ -78,6 +80,29 @@ def stored_days(path: Path) -> dict[date, StoredDay]:
         # A day that somebody compacted or split stays one day.
         days[day] = StoredDay(rows + (before.rows if before else 0), definition, columns)
     return days
+
+
+def begins_anew(
+    path: Path, rows: pl.DataFrame, keys: Sequence[str], definition: RowDefinition | None
+) -> bool:
+    """Return whether a commit has to replace the whole table: a column's type changed, and so did the meaning.
+
+    One table cannot hold a column in two types. What is given up are days that this definition cannot read;
+    the table's earlier versions keep them.
+
+    Raises:
+        SchemaError: a type changed, and days that stay are of this definition or do not say of which.
+    """
+    try:
+        check_same_types(rows, pl.scan_delta(str(path)).collect_schema(), f"{path.parent.name}/{path.name}")
+    except SchemaError:
+        if definition is None:
+            raise
+        stay = [each for day, each in stored_days(path).items() if day.isoformat() not in set(keys)]
+        if not all(each.definition and each.definition.changes(definition) for each in stay):
+            raise
+        return True
+    return False
 
 
 def _hashes(table: DeltaTable, files: pl.DataFrame) -> dict[str, str | None]:

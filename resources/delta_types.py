@@ -48,5 +48,5 @@ def check_same_types(frame: pl.DataFrame, stored: pl.Schema, where: str) -> None
         if name in stored and stored[name] != dtype:
             raise SchemaError(
                 f"the column {name!r} of {where} is {dtype} and was stored as {stored[name]}.",
-                cure="Keep the type, or give the changed definition a new name.",
+                cure="Keep the type. Where another is meant, raise the set's version: its days are computed again.",
             )

@@ -26,8 +26,16 @@ from bighead.pipeline_lib.errors import (
 )
 from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
-from bighead.resources.delta_records import DEFINITION, PARTITION, recorded, spent, stamps, stored_days
-from bighead.resources.delta_types import check_same_types, storable
+from bighead.resources.delta_records import (
+    DEFINITION,
+    PARTITION,
+    begins_anew,
+    recorded,
+    spent,
+    stamps,
+    stored_days,
+)
+from bighead.resources.delta_types import storable
 
 KINDS = ("features", "training_sets", "scores")
 ATTEMPTS = 20
@@ -54,7 +62,8 @@ class DeltaOfflineStore:
         """Replace these days of a set in one commit; rows are sorted by their leading columns within a day.
 
         `definition` is what the rows were computed from, in `seconds`: both are in the commit itself, and the
-        definition's hash is in every row, so that no day is ever without it or with another's.
+        definition's hash is in every row, so that no day is ever without it or with another's. Where a changed
+        definition changes a column's type, the days of the old one leave the table with the first commit.
 
         Raises:
             DataError: a row's event_time is null or on none of the days.
@@ -186,15 +195,14 @@ class DeltaOfflineStore:
         listed = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
         for attempt in range(ATTEMPTS):
             try:
-                if DeltaTable.is_deltatable(path):
-                    check_same_types(rows, pl.scan_delta(path).collect_schema(), f"{kind}/{name}")
+                anew = DeltaTable.is_deltatable(path) and begins_anew(Path(path), rows, keys, definition)
                 write_deltalake(
                     path,
                     rows,
                     mode="overwrite",
                     partition_by=[PARTITION],
-                    predicate=f"{PARTITION} IN ({listed})",
-                    schema_mode="merge",
+                    predicate=None if anew else f"{PARTITION} IN ({listed})",
+                    schema_mode="overwrite" if anew else "merge",
                     configuration=_CONFIGURATION,
                     target_file_size=_ONE_FILE,
                     commit_properties=properties,

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from bighead.pipeline_lib.errors import EventTimeError, StaleRowsError
+from bighead.pipeline_lib.errors import EventTimeError, SchemaError, StaleRowsError
 from bighead.pipeline_lib.features import Aggregation, EntitySource, EventSource, FeatureSet
 from bighead.pipeline_lib.features.row_definition import RowDefinition, row_definition
 from bighead.pipeline_lib.point_in_time import SourceRows, StoreRows, backfill, clean
@@ -193,6 +193,20 @@ def test_a_changed_meaning_is_refused_until_every_day_is_computed_again(name, ta
     backfill(now, DAYS, tables, store)
     assert written(store) == DAYS
     assert stored(store, now).equals(oracle(now, tables))
+
+
+def test_a_changed_meaning_may_change_a_type_and_an_unchanged_one_may_not(tables, store):
+    backfill(STAYS, DAYS, tables, store)
+    halves = changed(select={"price": "nights * 10.5"})
+    backfill(halves, DAYS[3:7], tables, store)
+    assert store.days("stays") == set(DAYS[3:7]), "one table holds a column in one type"
+    assert store.scan("stays", T0, END, version=0).collect().height == oracle(STAYS, tables).height
+    backfill(halves, DAYS, tables, store)
+    assert stored(store, halves).equals(oracle(halves, tables))
+    tables["stays"] = tables["stays"].cast({"nights": pl.Float32})
+    with pytest.raises(SchemaError, match="raise the set's version"):
+        backfill(halves, DAYS[:1], tables, store, force=True)
+    assert store.days("stays") == set(DAYS)
 
 
 def test_an_entitys_stale_snapshots_are_left_out_and_newer_ones_refused(store):
