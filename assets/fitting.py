@@ -14,9 +14,10 @@ import polars as pl
 from bighead.assets.partitions import span_of
 from bighead.assets.training_sets import KIND
 from bighead.pipeline_lib.artifact import Manifest, input_columns, save
-from bighead.pipeline_lib.errors import DataError
+from bighead.pipeline_lib.errors import DataError, StaleRowsError
 from bighead.pipeline_lib.features import TrainingSet
 from bighead.pipeline_lib.features.codec import to_json
+from bighead.pipeline_lib.features.row_definition import training_rows_hash
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.model_config.training import Trained, train
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -48,6 +49,7 @@ def training_rows(
 
     Raises:
         DataError: a week was never materialised, or there is no row.
+        StaleRowsError: a week was made of another definition, of its features or of the set itself.
     """
     source, end = model.source, span_of(week, 7)[1]
     wanted = [each for each in weeks if each <= week]
@@ -56,6 +58,13 @@ def training_rows(
         raise DataError(
             f"training_sets/{source.name} lacks {len(missing)} weeks, {missing[0]} to {missing[-1]}.",
             cure=f"Materialise them first: training_sets/{source.name}, that range, one run.",
+        )
+    stale = sorted(set(stale_weeks(source, store)) & set(wanted))
+    if stale:
+        raise StaleRowsError(
+            f"{len(stale)} weeks of training_sets/{source.name}, {stale[0]} to {stale[-1]}, were made of another"
+            " definition.",
+            cure=f"Materialise them again: training_sets/{source.name}, that range, one run; `bighead train` does.",
         )
     frame = store.read_partitions(KIND, source.name, wanted)
     start = datetime.fromisoformat(model.fit_config.start_date).replace(tzinfo=UTC)
@@ -66,6 +75,12 @@ def training_rows(
             f"{model.name!r} has no training row before {end.date()}.", cure="Choose a later week."
         )
     return kept
+
+
+def stale_weeks(source: TrainingSet, store: FeatureStore) -> list[str]:
+    """Return the stored weeks of a training set that another definition made; those that do not say are believed."""
+    now = training_rows_hash(source)
+    return sorted(w for w, seen in store.made_of(KIND, source.name).items() if seen not in (None, now))
 
 
 def with_arrived_labels(frame: pl.DataFrame, source: TrainingSet, tables: TableReader) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags, t
 from bighead.assets.partitions import span_of
 from bighead.assets.questions import require_days
 from bighead.pipeline_lib.features import TrainingSet
+from bighead.pipeline_lib.features.row_definition import training_rows_hash
 from bighead.pipeline_lib.point_in_time import StoreRows, build_training_set
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import left_columns
@@ -82,7 +83,9 @@ def write_weeks(
             start, end = span_of(week, 7)
             times = pl.col(training_set.timestamp)
             frames[week] = built.filter((times >= start) & (times < end))
-            store.write_partition(KIND, training_set.name, week, frames[week])
+            store.write_partition(
+                KIND, training_set.name, week, frames[week], training_rows_hash(training_set)
+            )
     return frames
 
 

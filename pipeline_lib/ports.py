@@ -70,8 +70,14 @@ class FeatureStore(Protocol):
         """Return the number of the last commit of a set, −1 before the first."""
         ...
 
-    def write_partition(self, kind: str, name: str, partition_key: str, frame: pl.DataFrame) -> None:
-        """Replace one partition of a `training_sets` or `scores` table in one commit."""
+    def write_partition(
+        self, kind: str, name: str, partition_key: str, frame: pl.DataFrame, made_of: str = ""
+    ) -> None:
+        """Replace one partition of a `training_sets` or `scores` table in one commit, made of a definition."""
+        ...
+
+    def made_of(self, kind: str, name: str) -> dict[str, str | None]:
+        """Return the hash that each partition was written with, None where it was written without."""
         ...
 
     def read_partition(self, kind: str, name: str, partition_key: str) -> pl.DataFrame:

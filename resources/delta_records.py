@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,8 @@ _RECENT = 24
 _WITH_STATISTICS = 32
 
 
-def recorded(
-    keys: Sequence[str], rows: int, definition: RowDefinition | None, seconds: float
-) -> dict[str, str]:
+def recorded(keys: Sequence[str], rows: int, definition: RowDefinition, seconds: float) -> dict[str, str]:
     """Return the metadata of a commit."""
-    if definition is None:
-        return {}
     told = {DAYS: str(len(keys)), ROWS: str(rows), SECONDS: f"{seconds:.6f}"}
     return {RECORD: definition.to_json(), **told}
 
@@ -82,24 +78,34 @@ def stored_days(path: Path) -> dict[date, StoredDay]:
     return days
 
 
-def begins_anew(
-    path: Path, rows: pl.DataFrame, keys: Sequence[str], definition: RowDefinition | None
-) -> bool:
-    """Return whether a commit has to replace the whole table: a column's type changed, and so did the meaning.
+def made_of(path: Path) -> dict[str, str | None]:
+    """Return the hash that every row of each partition bears; None where they bear none."""
+    table = DeltaTable(str(path))
+    files = pl.DataFrame(table.get_add_actions(flatten=True))
+    keys = dict.fromkeys(files[f"partition.{PARTITION}"].cast(pl.String).to_list())
+    return keys | _hashes(table, files)
 
-    One table cannot hold a column in two types. What is given up are days that this definition cannot read;
-    the table's earlier versions keep them.
+
+def begins_anew(
+    path: Path, rows: pl.DataFrame, keys: Sequence[str], now: str, metadata: Mapping[str, str]
+) -> bool:
+    """Return whether a commit has to replace the whole table: a column's type changed, and so did the definition.
+
+    One table cannot hold a column in two types. What is given up are partitions that the definition whose hash
+    is `now`, told in the commit's `metadata`, cannot read; the table's earlier versions keep them.
 
     Raises:
-        SchemaError: a type changed, and days that stay are of this definition or do not say of which.
+        SchemaError: a type changed, and partitions that stay are of this definition or do not say of which.
     """
     try:
         check_same_types(rows, pl.scan_delta(str(path)).collect_schema(), f"{path.parent.name}/{path.name}")
     except SchemaError:
-        if definition is None:
+        stay = {key: seen for key, seen in made_of(path).items() if key not in set(keys)}
+        definition = _definition(metadata)
+        if not now or not all(seen and seen != now for seen in stay.values()):
             raise
-        stay = [each for day, each in stored_days(path).items() if day.isoformat() not in set(keys)]
-        if not all(each.definition and each.definition.changes(definition) for each in stay):
+        days = stored_days(path).items() if definition else ()
+        if any(each.covers(definition) for day, each in days if definition and day.isoformat() in stay):
             raise
         return True
     return False
@@ -137,7 +143,7 @@ def _meanings(table: DeltaTable, wanted: set[str]) -> dict[str, RowDefinition]:
     return found
 
 
-def _definition(commit: dict[str, Any]) -> RowDefinition | None:
+def _definition(commit: Mapping[str, Any]) -> RowDefinition | None:
     try:
         return RowDefinition.from_json(commit[RECORD]) if RECORD in commit else None
     except (json.JSONDecodeError, KeyError, TypeError):

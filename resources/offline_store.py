@@ -30,6 +30,7 @@ from bighead.resources.delta_records import (
     DEFINITION,
     PARTITION,
     begins_anew,
+    made_of,
     recorded,
     spent,
     stamps,
@@ -88,10 +89,8 @@ class DeltaOfflineStore:
                 f"{stray.height} rows of {set_name!r} lie outside the days {keys[0]} to {keys[-1]}.",
                 cure="Write each row on the UTC day of its event_time.",
             )
-        if definition is not None:
-            # First, since Delta keeps statistics of the leading columns only, and days are told apart by them.
-            keyed = keyed.select(pl.lit(definition.hash).alias(DEFINITION), pl.all())
-        self._replace("features", set_name, keys, keyed, definition, seconds)
+        told = {} if definition is None else recorded(keys, frame.height, definition, seconds)
+        self._replace("features", set_name, keys, keyed, definition.hash if definition else "", told)
 
     def scan(self, set_name: str, start: datetime, end: datetime, version: int | None = None) -> pl.LazyFrame:
         """Return a set's rows with start ≤ event_time < end, as of a version of the table (default: newest).
@@ -130,8 +129,10 @@ class DeltaOfflineStore:
         path = str(self._path("features", set_name))
         return int(DeltaTable(path).version()) if DeltaTable.is_deltatable(path) else -1
 
-    def write_partition(self, kind: str, name: str, partition_key: str, frame: pl.DataFrame) -> None:
-        """Replace one partition of a table in one commit, rows in the frame's order.
+    def write_partition(
+        self, kind: str, name: str, partition_key: str, frame: pl.DataFrame, made_of: str = ""
+    ) -> None:
+        """Replace one partition of a table in one commit, rows in the frame's order, made of a definition's hash.
 
         Raises:
             DefinitionError: the frame has a column called `partition`, or the kind is unknown.
@@ -142,7 +143,13 @@ class DeltaOfflineStore:
             raise DefinitionError(
                 f"{name!r} has a column {PARTITION!r}.", cure="Rename it: the store uses it."
             )
-        self._replace(kind, name, [partition_key], frame.with_columns(pl.lit(partition_key).alias(PARTITION)))
+        keyed = frame.with_columns(pl.lit(partition_key).alias(PARTITION))
+        self._replace(kind, name, [partition_key], keyed, made_of)
+
+    def made_of(self, kind: str, name: str) -> dict[str, str | None]:
+        """Return the hash that each partition was written with, None where it was written without."""
+        path = self._path(kind, name)
+        return made_of(path) if DeltaTable.is_deltatable(str(path)) else {}
 
     def read_partition(self, kind: str, name: str, partition_key: str) -> pl.DataFrame:
         """Return one partition, rows as they were written.
@@ -168,9 +175,10 @@ class DeltaOfflineStore:
             if key not in known:
                 raise UnknownNameError(f"partition of {kind}/{name}", key, known)
         table = pl.scan_delta(str(self._path(kind, name)))
-        parts = [table.filter(pl.col(PARTITION) == key).drop(PARTITION) for key in wanted]
+        own = [PARTITION, DEFINITION]
+        parts = [table.filter(pl.col(PARTITION) == key).drop(own, strict=False) for key in wanted]
         frames = pl.collect_all([_without_marker(part) for part in parts])
-        return pl.concat(frames) if frames else table.drop(PARTITION).limit(0).collect()
+        return pl.concat(frames) if frames else table.drop(own, strict=False).limit(0).collect()
 
     def partitions(self, kind: str, name: str) -> list[str]:
         """Return the keys of the partitions that were written, sorted; none for an unknown table."""
@@ -185,17 +193,22 @@ class DeltaOfflineStore:
         name: str,
         keys: Sequence[str],
         frame: pl.DataFrame,
-        definition: RowDefinition | None = None,
-        seconds: float = 0.0,
+        made_of: str = "",
+        metadata: dict[str, str] | None = None,
     ) -> None:
         path = str(self._path(kind, name))
-        rows = _with_markers(storable(frame, f"{kind}/{name}"), keys, definition)
+        rows = _with_markers(storable(frame, f"{kind}/{name}"), keys)
+        if made_of:
+            # First, since Delta keeps statistics of the leading columns only, and partitions are told apart by them.
+            rows = rows.select(pl.lit(made_of).alias(DEFINITION), pl.all())
         rows = rows.sort(_order(kind, rows.columns), maintain_order=True)
-        properties = CommitProperties(custom_metadata=recorded(keys, frame.height, definition, seconds))
+        properties = CommitProperties(custom_metadata=metadata or {})
         listed = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
         for attempt in range(ATTEMPTS):
             try:
-                anew = DeltaTable.is_deltatable(path) and begins_anew(Path(path), rows, keys, definition)
+                anew = DeltaTable.is_deltatable(path) and begins_anew(
+                    Path(path), rows, keys, made_of, metadata or {}
+                )
                 write_deltalake(
                     path,
                     rows,
@@ -243,15 +256,12 @@ def _order(kind: str, columns: Sequence[str]) -> list[str]:
     return [PARTITION, *leading[: leading.index("event_time") + 1]]
 
 
-def _with_markers(frame: pl.DataFrame, keys: Sequence[str], definition: RowDefinition | None) -> pl.DataFrame:
-    """Append one row of nulls for each partition that has no row; it bears the definition as all rows do."""
+def _with_markers(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Append one row of nulls for each partition that has no row."""
     empty = sorted(set(keys) - set(frame[PARTITION].unique().to_list()))
     if not empty:
         return frame
-    markers = pl.DataFrame({PARTITION: empty})
-    if definition is not None:
-        markers = markers.with_columns(pl.lit(definition.hash).alias(DEFINITION))
-    return pl.concat([frame, markers], how="diagonal")
+    return pl.concat([frame, pl.DataFrame({PARTITION: empty})], how="diagonal")
 
 
 def _without_marker(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -12,9 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+
+if TYPE_CHECKING:
+    from bighead.pipeline_lib.features.training_set import TrainingSet
 
 # Raised where `clean` itself gives other rows than before.
 CLEANED_AS = 1
@@ -136,6 +140,24 @@ def _made_by(name: str, feature_set: FeatureSet, select: Mapping[str, str]) -> s
     }
     where = f" with {json.dumps(read, ensure_ascii=False)}" if read else ""
     return f"CASE WHEN {condition} THEN {column} END{where}"
+
+
+def training_rows_hash(training_set: TrainingSet) -> str:
+    """Return 16 hexadecimal digits of what decides a training set's rows: left columns, and every use's features.
+
+    Raises:
+        DefinitionError: names are still unresolved.
+    """
+    from bighead.pipeline_lib.features.plain import to_plain
+
+    left = [training_set.left.table, training_set.timestamp, training_set.row_id, training_set.label.column]
+    made: list[object] = [left, list(training_set.inputs)]
+    for ref in training_set.refs:
+        use = {name: value for name, value in to_plain(ref).items() if name != "set"}
+        plain = to_plain(ref.set).items()
+        values = {name: value for name, value in plain if name not in ("owner", "docs", "tags", "source")}
+        made += [use, values, row_definition(ref.set).to_json()]
+    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def stored_inputs(feature_set: FeatureSet) -> tuple[str, ...]:

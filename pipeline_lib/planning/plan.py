@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features.row_definition import training_rows_hash
 from bighead.pipeline_lib.planning.history import days_until
 from bighead.pipeline_lib.planning.set_plan import SetPlan, plan_set
 from bighead.pipeline_lib.point_in_time.reading import midnight
@@ -40,12 +41,16 @@ class OnlineDefinitions(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What `bighead backfill` would do at `now`, by feature set, and what one ought to know before."""
+    """What `bighead backfill` would do at `now`, by feature set, and what one ought to know before.
+
+    `stale_weeks` are the stored weeks of training sets that another definition made; training builds them again.
+    """
 
     project: str
     now: datetime
     sets: tuple[SetPlan, ...]
     warnings: tuple[str, ...] = ()
+    stale_weeks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def days(self) -> int:
@@ -63,7 +68,9 @@ class Plan:
         """Return the plan as JSON's types."""
         sets = {each.name: _plain(each) for each in self.sets}
         whole = {"days": self.days, "seconds": _rounded(self.seconds), "warnings": list(self.warnings)}
-        return {"project": self.project, "now": self.now.isoformat(), "feature_sets": sets, **whole}
+        weeks = {name: list(each) for name, each in self.stale_weeks.items()}
+        named = {"project": self.project, "now": self.now.isoformat(), "feature_sets": sets}
+        return {**named, "stale_training_weeks": weeks, **whole}
 
     def __str__(self) -> str:
         from bighead.pipeline_lib.planning.wording import in_words
@@ -93,7 +100,15 @@ def plan_project(
         made = plan_set(each, days, store.stored_days(each.name), store.spent(each.name))
         made = _used(made, project)
         sets.append(replace(made, online=_mismatches(each, made, online)) if online else made)
-    return Plan(project.name, now, tuple(sets), _warnings(project))
+    used = {name for made in sets for name in made.training_sets}
+    weeks = {name: _stale_weeks(project.training_sets[name], store) for name in sorted(used)}
+    kept = {name: each for name, each in weeks.items() if each}
+    return Plan(project.name, now, tuple(sets), _warnings(project), kept)
+
+
+def _stale_weeks(training_set: TrainingSet, store: FeatureStore) -> tuple[str, ...]:
+    made, now = store.made_of("training_sets", training_set.name), training_rows_hash(training_set)
+    return tuple(sorted(week for week, seen in made.items() if seen not in (None, now)))
 
 
 def _used(made: SetPlan, project: Project) -> SetPlan:

@@ -17,6 +17,10 @@ def in_words(plan: Plan) -> str:
     for each in plan.sets:
         lines.append(f"  {each.name:<{width}}  {each.status}{_difference(each)}")
         lines += [f"  {'':<{width}}    {line}" for line in _below(each)]
+    for name, weeks in plan.stale_weeks.items():
+        lines.append(
+            f"  training set {name}: {len(weeks):,} weeks, {weeks[0]} to {weeks[-1]}, are of another definition"
+        )
     lines.append(
         f"{plan.days:,} days to compute, {time_needed(plan.seconds)}" if plan.days else "nothing to compute"
     )

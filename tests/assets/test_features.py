@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dagster as dg
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
-from small_world import SETS
+from small_world import SETS, WEEKS
 
+from bighead.pipeline_lib.errors import StaleRowsError
 from bighead.pipeline_lib.point_in_time import backfill
+from bighead.resources.sources import Warehouse
 
 KEY = dg.AssetKey(["features", "purchase"])
 
@@ -114,3 +119,23 @@ def same_by_class(one: pl.DataFrame, other: pl.DataFrame) -> None:
     summed = ["purchase_price_sum_7d"]
     assert one.drop(summed).equals(other.drop(summed))
     assert_frame_equal(one.select(summed), other.select(summed), rel_tol=1e-12)
+
+
+def test_training_weeks_of_another_definition_are_refused_until_they_are_built_again(world):
+    from bighead.assets.fitting import stale_weeks, training_rows
+    from bighead.assets.training_sets import write_weeks
+
+    model, tables, store = world.project.models["buys"], Warehouse(world.settings.warehouse), world.offline
+    same = replace(model.source, owner="team:other")
+    assert stale_weeks(same, store) == []
+    before = training_rows(model, WEEKS[-1], WEEKS, tables, store)
+    fewer = [ref.pick("price_count_1d") if ref.set.name == "purchase" else ref for ref in model.source.refs]
+    now = replace(model, source=replace(model.source, features=fewer))
+    with pytest.raises(StaleRowsError, match="3 weeks of training_sets/visit, 2024-01-01 to 2024-01-15"):
+        training_rows(now, WEEKS[-1], WEEKS, tables, store)
+    write_weeks(now.source, WEEKS[:1], tables, store)
+    assert stale_weeks(now.source, store) == WEEKS[1:]
+    assert stale_weeks(model.source, store) == WEEKS[:1]
+    write_weeks(now.source, WEEKS, tables, store)
+    kept = training_rows(now, WEEKS[-1], WEEKS, tables, store)
+    assert kept["purchase_price_count_1d"].equals(before["purchase_price_count_1d"])

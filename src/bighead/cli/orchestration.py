@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from bighead.assets.chunks import OnChunk
+from bighead.assets.fitting import stale_weeks
 from bighead.assets.launch import RunSummary, materialize, partition_keys_between
 from bighead.definitions import project_definitions
 from bighead.pipeline_lib.errors import StoreError, UnknownNameError
@@ -148,9 +149,10 @@ class Orchestra:
         return [week for week in weeks if week <= (last or week)]
 
     def missing_weeks(self, training_set: str, weeks: Sequence[str]) -> list[str]:
-        """Return those of `weeks` whose training rows were not built yet."""
+        """Return those of `weeks` whose training rows were not built yet, or by another definition."""
         done = self.instance.get_materialized_partitions(dg.AssetKey(["training_sets", training_set]))
-        return [week for week in weeks if week not in done]
+        stale = stale_weeks(self.project.training_sets[training_set], self.offline())
+        return [week for week in weeks if week not in done or week in stale]
 
     def train(self, model: str, week: str) -> Trained:
         """Fit, evaluate and, if the gates pass, release one week of a model."""

@@ -21,6 +21,7 @@ from bighead.pipeline_lib.features import (
     TrainingSet,
 )
 from bighead.pipeline_lib.features.catalog import Catalog
+from bighead.pipeline_lib.features.row_definition import training_rows_hash
 from bighead.pipeline_lib.planning import SetPlan, days_until, plan_project
 from bighead.pipeline_lib.point_in_time import backfill
 from bighead.pipeline_lib.project import Project
@@ -184,6 +185,19 @@ def test_a_question_that_would_see_its_own_row_is_warned_of(boundary, left, warn
     plan = plan_project(project(replace(STAYS, boundary=boundary), left), store, NOW)
     assert len(plan.warnings) == warned
     assert all("a question sees its own row" in each for each in plan.warnings)
+
+
+def test_training_weeks_of_another_definition_are_named_even_where_no_day_is_to_be_computed(tables, store):
+    backfill(STAYS, DAYS, tables, store)
+    built = training_rows_hash(asking(STAYS))
+    for week in ("2013-03-04", "2013-03-11"):
+        store.write_partition("training_sets", "views", week, pl.DataFrame({"row": [1]}), built)
+    assert plan_project(project(), store, NOW).stale_weeks == {}
+    longer = replace(STAYS, aggregations=[Aggregation("nights", "sum", ["2d"])], docs={"nights": "how many"})
+    plan = plan_project(project(longer), store, NOW)
+    assert (plan.days, plan.stale_weeks) == (0, {"views": ("2013-03-04", "2013-03-11")})
+    assert "training set views: 2 weeks, 2013-03-04 to 2013-03-11, are of another definition" in str(plan)
+    assert plan.to_plain()["stale_training_weeks"] == {"views": ["2013-03-04", "2013-03-11"]}
 
 
 def test_a_plan_is_plain_json(tables, store):
