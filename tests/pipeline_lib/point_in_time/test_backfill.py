@@ -11,9 +11,8 @@ import pytest
 from bighead.pipeline_lib.errors import EventTimeError, SchemaError, StaleRowsError
 from bighead.pipeline_lib.features import Aggregation, EntitySource, EventSource, FeatureSet
 from bighead.pipeline_lib.features.row_definition import RowDefinition, row_definition
-from bighead.pipeline_lib.point_in_time import SourceRows, StoreRows, backfill, clean
+from bighead.pipeline_lib.point_in_time import SourceRows, StoreRows, backfill
 from bighead.pipeline_lib.point_in_time.backfill import Committed
-from bighead.pipeline_lib.point_in_time.spans import rows_near
 from bighead.resources.offline_store import DeltaOfflineStore
 
 T0 = datetime(2013, 3, 1, tzinfo=UTC)
@@ -280,21 +279,6 @@ def test_a_definition_reads_back_equal():
         True,
         {"nights": "", "price": "nights * 10"},
     )
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [pl.Datetime("us", "UTC"), pl.Datetime("ns", "America/New_York"), pl.Datetime("ms"), pl.Date],
-    ids=str,
-)
-@pytest.mark.parametrize("first", [0, 6, 19])
-def test_a_span_is_read_with_little_around_it_and_none_of_it_lacks(kind, first):
-    rows = stays().with_columns(pl.col("ts").cast(kind), nights=pl.lit(1))
-    zoned = changed(timezone="Pacific/Auckland", available_at=None)
-    start, end = T0 + timedelta(days=first), T0 + timedelta(days=first + 1)
-    near = rows_near(zoned, Counting(stays=rows), start, end)
-    assert clean(near, zoned, start, end).equals(clean(rows, zoned, start, end))
-    assert near.collect().height <= 3 * 8
 
 
 def test_a_time_that_is_null_is_refused_wherever_it_stands(store):
