@@ -45,7 +45,7 @@ def described(feature_set: FeatureSet) -> str:
     """Return a set's features as a Markdown table."""
     head = f"Keys: {', '.join(feature_set.keys) or 'none'}.\n\n| feature | what | window | meaning |"
     cells = [
-        (f"`{f.name}`", f"{f.operation or 'fact'} `{f.column}`", f.window.text if f.window else "–", f.doc)
+        (f"`{f.name}`", f.what.replace("|", "\\|"), f.window.text if f.window else "–", f.doc)
         for f in feature_set.features
     ]
     rows = [f"| {' | '.join(each)} |" for each in cells]

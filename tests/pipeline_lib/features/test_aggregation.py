@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.pipeline_lib.features.operations import OPERATIONS, parse_operation, short_form
+from bighead.pipeline_lib.features.row_definition import row_definition
 
 NIGHTS = Aggregation("nights", "sum", windows=["7d", "30d"])
 
@@ -62,6 +65,16 @@ def test_short_forms_are_the_long_ones():
         assert quantile == (quantiles[0] if quantiles else None)
 
 
+def test_the_page_on_features_tells_of_every_operation():
+    page = (Path(__file__).parents[3] / "docs" / "features.md").read_text()
+    for operation in OPERATIONS.values():
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{operation.name}`"))
+        assert operation.meaning.replace("|", "\\|") in line
+        assert operation.exactness in line
+        assert ("0 where empty" in line) == operation.zero
+    assert f"one of {len(OPERATIONS)}](#operations)" in page
+
+
 def test_a_filtered_input_is_a_column_of_its_own():
     feature_set = bookings(
         aggregations=[
@@ -74,6 +87,19 @@ def test_a_filtered_input_is_a_column_of_its_own():
     assert feature_set.source_inputs == ("nights", "city")
     assert [(f.column, f.doc) for f in feature_set.features] == [("web", "Booked on the web")] * 2
     assert feature_set.features[1].what == "count of `nights` by `city` where `channel = 'web'`"
+
+
+def test_a_changed_condition_or_what_it_reads_is_another_meaning_of_stored_rows():
+    def rows_of(where="big AND n > 1", name="web", **select):
+        made = [Aggregation("nights", "sum", where=where, name=name)]
+        source = EventSource("bookings", "ts", select={"big": "nights > 6", "other": "1"} | select)
+        return row_definition(bookings(source=source, aggregations=made))
+
+    now = rows_of()
+    assert rows_of(other="2").covers(now)
+    assert [change.field for change in rows_of("big AND n > 2").changes(now)] == ["select.web"]
+    assert [change.field for change in rows_of(big="nights > 7").changes(now)] == ["select.web"]
+    assert rows_of(name="app").added(now) == ("web",)
 
 
 def test_hashes_of_definitions_made_before_these_fields_stand():
