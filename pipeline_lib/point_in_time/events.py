@@ -42,6 +42,8 @@ def with_ties(rows: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, li
     if EVENT_ID in rows.columns:
         # An id says enough; lists, which have no order of their own, are not needed beside it.
         return rows, [EVENT_ID, *(name for name in others if name not in nested)]
+    if not nested:
+        return rows, others
     texts = {name: f"__{name}_as_text" for name in nested}
     rows = rows.with_columns(pl.struct(name).struct.json_encode().alias(text) for name, text in texts.items())
     return rows, [texts.get(name, name) for name in others]

@@ -62,7 +62,9 @@ class Call:
         """
         truths = [n for n in self._inputs if isinstance(events.schema[n], pl.Boolean)]
         # The sum of truths is how many hold, and their average is a share: both add them as 0 and 1.
-        events = events.with_columns(pl.col(name).cast(pl.Int64).alias(_as_number(name)) for name in truths)
+        numbers = [pl.col(name).cast(pl.Int64).alias(_as_number(name)) for name in truths]
+        # Where there is nothing to add, a request does not pay for it.
+        events = events.with_columns(numbers) if numbers else events
         windows = [feature.window for feature in self.features if feature.window is not None]
         questions, bounds = with_bounds(questions, windows, AT)
         plan = _plan(self.ref, self.features, truths, bounds)
