@@ -15,7 +15,10 @@ from bighead.pipeline_lib.point_in_time import StoreRows, build_training_set
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
+from bighead.pipeline_lib.profiles.catch_up import profile_partitions
+from bighead.resources.catalogue_files import publish
 from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
+from bighead.resources.profile_store import FileProfileStore
 
 STEP = "3-training_set"
 KIND = "training_sets"
@@ -47,6 +50,10 @@ def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefini
         store, tables = offline_store.open(), warehouse.open()
         with refusals():
             frames = write_weeks(training_set, list(context.partition_keys), tables, store)
+            publish(store.root, layout.project)
+            profile_partitions(
+                KIND, training_set.name, list(frames), store, FileProfileStore.beside(store.root)
+            )
         for week, frame in frames.items():
             metadata = {"dagster/partition_row_count": frame.height}
             context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=week)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import dagster as dg
 
 from bighead.assets.chunks import chunk_teller
+from bighead.assets.layout import Layout
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.backfill import Committed
 from bighead.pipeline_lib.ports import TableReader
 from bighead.pipeline_lib.profiles.catch_up import profile_days
 from bighead.pipeline_lib.quality.upstream import look_upstream, record_schema
+from bighead.resources.catalogue_files import publish
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.profile_store import FileProfileStore
 
@@ -23,7 +25,7 @@ def watched(
     asked: list[date],
     tables: TableReader,
     store: DeltaOfflineStore,
-    now: datetime,
+    layout: Layout,
 ) -> Iterator[Callable[[Committed], None]]:
     """Yield what a backfill of `asked` days calls after each commit; at the end every stored day has its profile.
 
@@ -33,6 +35,8 @@ def watched(
         SchemaError: the source no longer has what the set uses; nothing is computed.
     """
     profiles = FileProfileStore.beside(store.root)
+    publish(store.root, layout.project)
+    now = layout.settings.now_clock.now()
     seen = look_upstream(feature_set, tables, profiles, now)
     told = chunk_teller(context, feature_set.name)
 

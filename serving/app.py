@@ -21,7 +21,7 @@ from bighead.resources.online_stores import open_online_store
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
 from bighead.resources.stream import Streams
-from bighead.serving import registry_api, ui
+from bighead.serving import catalogue_api, registry_api, ui
 from bighead.serving.event_loggers.queue_logger import QueueLogger
 from bighead.serving.feature_fetchers.online import OnlineFetcher
 from bighead.serving.gateway import errors, predict, states, streams
@@ -104,6 +104,7 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
         *states.route_handlers(gateway.host, gateway.logger, settings.now_clock, gateway.metrics),
         *streams.route_handlers(gateway.streams, gateway.metrics),
         *registry_api.route_handlers(),
+        *catalogue_api.route_handlers(),
         *ui.route_handlers(),
     ]
     app = Litestar(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bighead.pipeline_lib.errors import NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.training_set import TrainingSet
+
+if TYPE_CHECKING:
+    from bighead.pipeline_lib.features.search import Found
 
 
 class _Named(Protocol):
@@ -45,6 +48,21 @@ class Catalog:
                 "feature set or training set", name, [*self.feature_sets, *self.training_sets]
             )
         return found
+
+    def search(self, query: str = "", limit: int = 50) -> Found:
+        """Return sets, features and training sets that fit, best first.
+
+        `delay owner:team:x tag:flights key:carrier column:arr_* kind:feature`: all of it must fit. Where nothing
+        does, `suggestion` is the query as it may have been meant.
+
+        Raises:
+            UnknownNameError: a filter by a field that does not exist.
+        """
+        from bighead.pipeline_lib.features.search import entries_of, search_entries
+
+        return search_entries(
+            entries_of(self.feature_sets.values(), self.training_sets.values()), query, limit
+        )
 
     def use(self, name: str) -> FeatureRef:
         """Return the use that `set` or `set:feature` names.

@@ -29,7 +29,7 @@ from bighead.pipeline_lib.quality.declared import stored_columns
 
 # Bins of fewer rows say more of chance than of drift.
 LEAST_ROWS = 100
-# What arrives late arrives within this many days of what was newest.
+# What arrives last is among the newest days that have rows, this many of them.
 _RECENT = 31
 Span = Callable[[date, date], pl.LazyFrame]
 
@@ -93,7 +93,8 @@ def _judge(
         more = f" and {len(failing) - 1} more days" if len(failing) > 1 else ""
         said = f"{failing[0].day}: {failing[0].seen}{more}; expected that {check.text}"
     else:
-        said = f"{check.text}: so on {judged} days" if judged else "no day to judge"
+        days = "1 day" if judged == 1 else f"{judged} days"
+        said = f"{check.text}: so on {days}" if judged else "no day to judge"
     return Verdict(check.name, check.severity, check.text, said, tuple(failing), judged)
 
 
@@ -161,14 +162,16 @@ def _micros(text: str) -> int:
 
 def _stale(check: Freshness, column: str, history: History, now: datetime) -> list[Failing]:
     newest: list[float] = []
-    for key in history.partitions[-_RECENT:]:
+    for key in reversed(history.partitions):
         profile = history.of(key)
+        if len(newest) == _RECENT:
+            break
         found = profile.columns.get(column) if profile else None
         if found is not None and found.kind == "time" and isinstance(found.maximum, int):
             newest.append(found.maximum)
     last = history.partitions[-1] if history.partitions else "–"
     if not newest:
-        return [Failing(last, f"no {check.column} in the last {_RECENT} stored days")]
+        return [Failing(last, f"no {check.column} on any stored day")]
     age = now - instant_of(max(newest))
     if age <= timedelta(microseconds=check.within_us):
         return []

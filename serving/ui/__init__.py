@@ -17,7 +17,16 @@ from litestar.template.config import TemplateConfig
 from litestar.types import ExceptionHandlersMap
 
 from bighead.pipeline_lib.errors import BigheadError
-from bighead.serving.ui import artifact_page, features_page, forms, model_page, models_page, wording
+from bighead.serving.ui import (
+    artifact_page,
+    feature_page,
+    feature_set_page,
+    features_page,
+    forms,
+    model_page,
+    models_page,
+    wording,
+)
 from bighead.serving.ui.answers import answer_problem
 
 _HERE = Path(__file__).parent
@@ -35,6 +44,8 @@ def route_handlers() -> list[Router]:
             artifact_page.show_artifact,
             artifact_page.show_pipeline,
             features_page.show_features,
+            feature_set_page.show_feature_set,
+            feature_page.show_feature,
             forms.promote,
             forms.roll_back,
         ],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from bighead.pipeline_lib.registry.standing import Standing
 from bighead.pipeline_lib.registry.values import Artifact, Check, Model
+from bighead.serving.ui.catalogue_contexts import FeaturePage, FeatureSetPage, FeaturesPage
 from bighead.serving.ui.charts import Bar, Chart
 
 
@@ -128,25 +129,6 @@ class InputLine:
 
 
 @dataclass(frozen=True)
-class FeatureLine:
-    """A feature set as the artifacts' manifests tell it."""
-
-    name: str
-    owner: str
-    keys: tuple[str, ...]
-    source: str
-    features: tuple[Any, ...]
-    used_by: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True)
-class FeaturesPage:
-    """`/features`: the feature sets that artifacts were trained on."""
-
-    sets: tuple[FeatureLine, ...]
-
-
-@dataclass(frozen=True)
 class ProblemPage:
     """What went wrong, and the cure."""
 
@@ -155,4 +137,4 @@ class ProblemPage:
     cure: str
 
 
-Page = ModelsPage | ModelPage | ArtifactPage | FeaturesPage | ProblemPage
+Page = ModelsPage | ModelPage | ArtifactPage | FeaturesPage | FeatureSetPage | FeaturePage | ProblemPage

@@ -134,3 +134,22 @@ def test_a_change_that_would_break_the_set_is_refused_before_anything_is_written
     assert world.offline.version("purchase") == version
     table.write_parquet(file)
     assert world.run("features/purchase", keys=DAYS, config=force).ok
+
+
+def test_a_run_publishes_the_project_and_profiles_the_values_of_features(world):
+    from bighead.resources.catalogue_files import read_published
+
+    [published] = read_published(world.settings.offline)
+    assert published.catalog.feature_sets == world.project.feature_sets
+    assert published.catalog.training_sets == world.project.training_sets
+    assert {model.name: model.training_set for model in published.models} == {
+        "buys": "visit",
+        "buys_surely": "visit",
+    }
+    history = History(profiles(world), "training_sets", "visit")
+    assert history.partitions == ["2024-01-01", "2024-01-08", "2024-01-15"]
+    column = "purchase_price_sum_7d"
+    stored = world.offline.read_partition("training_sets", "visit", "2024-01-08")[column]
+    seen = history.of("2024-01-08").columns[column]
+    assert (seen.nulls, seen.maximum) == (stored.null_count(), stored.max())
+    assert seen.moments.mean == pytest.approx(stored.mean())

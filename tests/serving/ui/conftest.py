@@ -5,21 +5,37 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from litestar import Litestar
 from litestar.di import Provide
 
 from bighead.pipeline_lib.evaluation import evaluate
-from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
+from bighead.pipeline_lib.features import (
+    Aggregation,
+    Catalog,
+    EventSource,
+    FeatureSet,
+    Label,
+    LeftTable,
+    TrainingSet,
+)
 from bighead.pipeline_lib.features.plain import to_plain
+from bighead.pipeline_lib.features.published import Published, PublishedModel
+from bighead.pipeline_lib.profiles import Profile
+from bighead.pipeline_lib.quality import NullRate, Volume
+from bighead.pipeline_lib.quality.judging import Failing, Verdict
+from bighead.pipeline_lib.quality.ledger import record_verdicts
+from bighead.resources.profile_store import FileProfileStore
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
-from bighead.serving import registry_api, ui
+from bighead.serving import catalogue_api, registry_api, ui
 
 END = datetime(2013, 10, 18, tzinfo=UTC)
 CARRIER = FeatureSet(
@@ -111,13 +127,61 @@ def flights(registry: RegistryStore, settings: Settings) -> RegistryStore:
     return registry
 
 
+def arrivals(number: int) -> pl.DataFrame:
+    """A day of arrivals, some without a delay, their delays growing."""
+    draw = np.random.default_rng(number)
+    at = pl.Series([datetime(2013, 10, 1 + number, 6 + n % 12, tzinfo=UTC) for n in range(300)])
+    frame = pl.DataFrame({"carrier": draw.choice(["UA", "B6", "<b>"], 300), "event_time": at})
+    delays = pl.Series(draw.normal(5 + number, 20, 300)).set(pl.Series(draw.random(300) < 0.1), None)
+    return frame.with_columns(
+        pl.col("event_time").alias("available_at"),
+        pl.Series("event_id", [f"{number}-{n}" for n in range(300)]),
+        delays.alias("arr_delay"),
+    )
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> FileProfileStore:
+    """Ten days of profiles of `carrier`, two weeks of a training set, verdicts, and the published project."""
+    profiles = FileProfileStore.beside(settings.offline)
+    for number in range(10):
+        day = f"2013-10-{1 + number:02}"
+        profiles.write("features", "carrier", day, "s", Profile.of(arrivals(number)))
+    for number, week in enumerate(["2013-10-04", "2013-10-11"]):
+        values = arrivals(number)["arr_delay"].alias("carrier_arr_delay_average_7d")
+        profiles.write("training_sets", "flights", week, "s", Profile.of(values.to_frame()))
+    judged = replace(CARRIER, checks=[NullRate("arr_delay", max=0.05), Volume(min_rows=1)])
+    failing = (Failing("2013-10-02", "9.00% null"), Failing("2013-10-03", "11.00% null"))
+    verdicts = [
+        Verdict("null_rate_arr_delay", "warn", "at most 5%", "2013-10-02: 9.00% null", failing, 10),
+        Verdict("volume", "warn", "a day has at least 1 rows", "so on 10 days", (), 10),
+    ]
+    record_verdicts(profiles, judged, verdicts, END)
+    history = [{"at": END.isoformat(), "refused": True, "changes": ["arrivals.delay: removed (Float64)"]}]
+    profiles.note("features", "carrier", "schema", {"history": history})
+    training = TrainingSet(
+        name="flights",
+        left=LeftTable("departures", known={"carrier": "0s"}),
+        timestamp="t",
+        row_id="id",
+        features=[judged],
+        label=Label("late", horizon="2h"),
+    )
+    models = (PublishedModel("flight_late", "flights", "ana", "", ("carrier_arr_delay_average_7d",)),)
+    published = Published("shop", "/projects/shop", Catalog([judged], [training]), models)
+    folder = settings.offline / "catalogue"
+    folder.mkdir(parents=True)
+    (folder / "shop.json").write_text(json.dumps(published.to_plain()))
+    return profiles
+
+
 @pytest.fixture
 def make_app(settings: Settings) -> Callable[[RegistryStore], Litestar]:
     """Return an app of nothing but the registry's REST and pages."""
 
     def make(store: RegistryStore) -> Litestar:
         return Litestar(
-            [*registry_api.route_handlers(), *ui.route_handlers()],
+            [*registry_api.route_handlers(), *catalogue_api.route_handlers(), *ui.route_handlers()],
             dependencies={
                 "registry": Provide(lambda: store, sync_to_thread=False),
                 "settings": Provide(lambda: settings, sync_to_thread=False),

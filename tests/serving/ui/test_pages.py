@@ -191,6 +191,6 @@ def test_a_bad_number_in_a_form_is_a_400(client):
 
 def test_features_are_listed_once_with_who_uses_them(client):
     text = client.get("/features").text
-    assert text.count("<h2>carrier</h2>") == 1
-    assert "carrier_arr_delay_average_7d" in text
+    assert text.count('<h2><a href="/features/carrier">carrier</a></h2>') == 1
     assert "flight_late #4" in text
+    assert "carrier_arr_delay_average_7d" in client.get("/features/carrier").text

@@ -22,11 +22,19 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-quic",
 ]
-PATHS = ["/", "/models/flight_late", "/models/flight_late/artifacts/3", "/features"]
+PATHS = [
+    *("/", "/models/flight_late", "/models/flight_late/artifacts/3"),
+    *(
+        "/features",
+        "/features?q=delay",
+        "/features/carrier",
+        "/features/carrier/carrier_arr_delay_average_7d",
+    ),
+]
 
 
 @pytest.fixture
-def site(flights, make_app) -> Iterator[str]:
+def site(flights, catalogue, make_app) -> Iterator[str]:
     """The app behind a real socket."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(make_app(flights), log_level="warning", ws="none"))
@@ -73,7 +81,8 @@ def page(chromium, site):
 
 def test_pages_fetch_only_from_here_and_break_no_policy(page, site):
     for path in PATHS:
-        page.goto(path)
+        # Until the icon is there, too: leaving earlier would cancel it.
+        page.goto(path, wait_until="networkidle")
     assert {urlsplit(url).netloc for url in page.fetched} == {urlsplit(site).netloc}
     assert any(url.endswith("bighead.css") for url in page.fetched)
     assert any(url.endswith("pipeline.svg") for url in page.fetched)
@@ -92,6 +101,23 @@ def test_the_pictures_are_drawn(page):
     assert widths[-1] > 10
     picture = page.locator(".picture img").bounding_box()
     assert (picture["width"], picture["height"]) == (600, 80)
+
+
+def test_a_search_leads_to_a_feature_with_its_pictures(page):
+    page.goto("/features")
+    page.get_by_label("Search the catalogue").fill("delay 7d key:carrier")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/features?q=*")
+    page.get_by_role("link", name="carrier_arr_delay_average_7d").click()
+    page.wait_for_url("**/features/carrier/carrier_arr_delay_average_7d")
+    assert page.locator("svg.chart").count() == 4
+    for index in range(4):
+        assert page.locator("svg.chart path.line").nth(index).bounding_box()["width"] > 100
+    boxes = [page.locator(".lineage .node rect").nth(index).bounding_box() for index in range(4)]
+    assert sorted(box["x"] for box in boxes) == [box["x"] for box in boxes], "sources left, models right"
+    page.locator(".lineage a", has_text="flight_late").click()
+    page.wait_for_url("**/models/flight_late")
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,0 +1,138 @@
+"""`/features/{set}`: a feature set's definition, its days, its checks, and where it stands in the lineage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.features.lineage import Node
+from bighead.pipeline_lib.profiles.profile import Profile, merge_profiles
+from bighead.pipeline_lib.quality.upstream import NOTE as SCHEMA
+from bighead.serving.registry_api.dependencies import Configured, Registry
+from bighead.serving.ui.answers import answer_page
+from bighead.serving.ui.catalogue_contexts import (
+    ColumnPanel,
+    FeatureRow,
+    FeatureSetPage,
+    Said,
+    SchemaEntry,
+)
+from bighead.serving.ui.catalogue_examples import curl_example, python_example
+from bighead.serving.ui.catalogue_view import CatalogueView
+from bighead.serving.ui.column_panels import column_panel, null_shares, stored_roles, volumes
+from bighead.serving.ui.features_page import set_card, source_of
+from bighead.serving.ui.lineage_drawing import Drawing, draw_lineage
+
+# What a page of 100 kB has room for.
+_FEATURES, _COLUMNS, _CHANGES = 120, 12, 5
+DAYS = 90
+
+
+@get("/features/{name:str}", sync_to_thread=True)
+def show_feature_set(
+    name: FromPath[str],
+    request: Request[Any, Any, Any],
+    registry: Registry,
+    settings: Configured,
+    days: FromQuery[int] = DAYS,
+) -> Template:
+    """Show a feature set, its profiles merged over the newest `days` stored days."""
+    view = CatalogueView(settings, registry)
+    url = str(request.base_url).rstrip("/")
+    return answer_page("feature_set.html", feature_set_page(view, name, url, max(1, min(days, 1000))))
+
+
+def feature_set_page(view: CatalogueView, name: str, url: str, days: int) -> FeatureSetPage:
+    """Return what the page shows.
+
+    Raises:
+        UnknownNameError: there is no such set.
+    """
+    feature_set = view.feature_set(name)
+    card = set_card(view, feature_set)
+    by_day = newest_days(view, "features", name, days)
+    merged = merge_profiles(by_day.values())
+    return FeatureSetPage(
+        card=card,
+        facts=_facts(feature_set),
+        features=tuple(
+            FeatureRow(f.name, f.what, f.window.text if f.window else "", f.doc)
+            for f in feature_set.features[:_FEATURES]
+        ),
+        more=max(0, len(feature_set.features) - _FEATURES),
+        span=span_words(by_day),
+        volume=volumes(by_day),
+        nulls=null_shares(by_day, feature_set.inputs),
+        columns=_panels(feature_set, merged),
+        checks=view.verdicts(name),
+        schema=_schema(view, name),
+        lineage=lineage_of(view, name),
+        python=python_example(feature_set, view.project_of(name), merged, card.newest),
+        curl=curl_example(url, feature_set),
+    )
+
+
+def newest_days(view: CatalogueView, kind: str, name: str, count: int) -> dict[str, Profile]:
+    """Return the profiles of a table's newest partitions, in order."""
+    history = view.history(kind, name)
+    return history.between(history.partitions[-count:][0]) if history.partitions else {}
+
+
+def span_words(by_day: dict[str, Profile]) -> str:
+    """Return which partitions profiles are of, and how many rows they have."""
+    if not by_day:
+        return ""
+    rows = sum(each.rows for each in by_day.values())
+    return f"{min(by_day)} to {max(by_day)}, {len(by_day):,} partitions, {rows:,} rows"
+
+
+def lineage_of(view: CatalogueView, set_name: str) -> Drawing:
+    """Return the drawing of a set's lineage, each box with a page leading there."""
+    links = {Node("feature set", name): f"/features/{name}" for name in view.sets}
+    links |= {Node("model", name): f"/models/{name}" for name in view.models if name in view.registered}
+    return draw_lineage(view.lineage, Node("feature set", set_name), links)
+
+
+def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
+    source = feature_set.source
+    told = [("Source", source_of(feature_set)), ("Keys", ", ".join(feature_set.keys) or "none")]
+    if isinstance(source, EventSource):
+        known = source.available_at or (f"{source.delay} later" if source.delay else "at once")
+        told += [("Event time", source.event_time), ("Known", known)]
+        told += [("Stream", source.stream)] if source.stream else []
+        told += [("Query", source.query)] if source.query else []
+    told += [(f"Select {name}", sql) for name, sql in (getattr(source, "select", None) or {}).items()]
+    where = getattr(source, "where", None)
+    told += [("Where", where)] if where else []
+    told += [
+        ("Boundary", feature_set.boundary),
+        ("Version", f"{feature_set.version}, definition {feature_set.hash[:12]}"),
+    ]
+    return tuple(Said(name, value) for name, value in told)
+
+
+def _panels(feature_set: FeatureSet, merged: Profile) -> tuple[ColumnPanel, ...]:
+    roles = stored_roles(feature_set)
+    order = {role: number for number, role in enumerate(("input", "key", "time", "id"))}
+    listed = sorted(
+        merged.columns.items(), key=lambda item: order.get(roles.get(item[0], ("id", ""))[0], len(order))
+    )
+    found = []
+    for name, column in listed[:_COLUMNS]:
+        role, doc = roles.get(name, ("", ""))
+        found.append(column_panel(name, column, doc, role))
+    return tuple(found)
+
+
+def _schema(view: CatalogueView, name: str) -> tuple[SchemaEntry, ...]:
+    listed = view.profiles.noted("features", name, SCHEMA).get("history") or []
+    entries = (
+        SchemaEntry(datetime.fromisoformat(each["at"]), bool(each["refused"]), tuple(each["changes"]))
+        for each in listed[-_CHANGES:]
+    )
+    return tuple(reversed(tuple(entries)))
