@@ -103,9 +103,7 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
         *predict.route_handlers(gateway.endpoint),
         *states.route_handlers(gateway.host, gateway.logger, settings.now_clock, gateway.metrics),
         *streams.route_handlers(gateway.streams, gateway.metrics),
-        *registry_api.route_handlers(),
-        *catalogue_api.route_handlers(),
-        *ui.route_handlers(),
+        *(each for part in (registry_api, catalogue_api, ui) for each in part.route_handlers()),
     ]
     app = Litestar(
         handlers,
