@@ -9,6 +9,8 @@ from typing import Any
 import dagster as dg
 
 from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
+from bighead.pipeline_lib.point_in_time import Memory
+from bighead.resources.machine import join_memory
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.online_store import OnlineStore
 from bighead.resources.online_stores import open_online_store
@@ -42,13 +44,22 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
 
 
 class OfflineStoreResource(dg.ConfigurableResource[DeltaOfflineStore]):
-    """Features by day, training sets and scores by partition, in Delta tables under a folder."""
+    """Features by day, training sets and scores by partition, in Delta tables under a folder.
+
+    A join over them may hold `memory_gb`, by default half of the machine's; what exceeds that goes to `spill`.
+    """
 
     root: str
+    memory_gb: float = 0.0
+    spill: str = ""
 
     def open(self) -> DeltaOfflineStore:
         """Return the store."""
         return DeltaOfflineStore(Path(self.root))
+
+    def memory(self) -> Memory:
+        """Return what a join over the store may hold at once."""
+        return join_memory(self.memory_gb, Path(self.spill or Path(self.root).parent / "spill"))
 
 
 class OnlineStoreResource(dg.ConfigurableResource[OnlineStore]):
@@ -92,7 +103,9 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     settings.root.mkdir(parents=True, exist_ok=True)
     return {
         "warehouse": WarehouseResource(root=str(settings.warehouse)),
-        "offline_store": OfflineStoreResource(root=str(settings.offline)),
+        "offline_store": OfflineStoreResource(
+            root=str(settings.offline), memory_gb=settings.memory_gb, spill=str(settings.spill_folder)
+        ),
         "online_store": OnlineStoreResource(
             root=str(settings.online), redis=settings.redis, redis_prefix=settings.redis_prefix
         ),

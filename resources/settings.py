@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8400, description="The serving tier's port; 0 takes a free one.")
     dagster_port: int = Field(default=3400, description="The Dagster UI's port in `bighead dev` and `demo`.")
     max_body_bytes: int = Field(default=10_000_000, description="A larger request body is answered 413.")
+    memory_gb: float = Field(default=0.0, ge=0, description="What a join may hold; 0: half of the machine's.")
+    spill: str = Field(default="", description="Where larger joins are spilled; default: under home.")
     lease_seconds: float = Field(default=10.0, description="A gateway's lease in the registry.")
 
     @property
@@ -87,6 +89,11 @@ class Settings(BaseSettings):
     def inference_log(self) -> Path:
         """Logged inferences, one segment log a model."""
         return self.root / "inference_log"
+
+    @property
+    def spill_folder(self) -> Path:
+        """Where joins that are larger than memory are spilled; what is in it is removed after each."""
+        return Path(self.spill).expanduser().absolute() if self.spill else self.root / "spill"
 
     @property
     def dagster_home(self) -> Path:

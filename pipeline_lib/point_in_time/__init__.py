@@ -6,14 +6,21 @@ from bighead.pipeline_lib.point_in_time.backfill import backfill
 from bighead.pipeline_lib.point_in_time.clean import clean
 from bighead.pipeline_lib.point_in_time.join import Answers, JoinReport, answers_at, values_at
 from bighead.pipeline_lib.point_in_time.leak import Finding, missingness_leak
+from bighead.pipeline_lib.point_in_time.memory import Memory
 from bighead.pipeline_lib.point_in_time.reading import RowReader, SourceRows, StoreRows
 from bighead.pipeline_lib.point_in_time.trace import trace
-from bighead.pipeline_lib.point_in_time.training import TrainingFrame, build_training_set, features_at
+from bighead.pipeline_lib.point_in_time.training import (
+    TrainingFrame,
+    build_training_set,
+    features_at,
+    training_rows,
+)
 
 __all__ = [
     "Answers",
     "Finding",
     "JoinReport",
+    "Memory",
     "RowReader",
     "SourceRows",
     "StoreRows",
@@ -25,5 +32,6 @@ __all__ = [
     "features_at",
     "missingness_leak",
     "trace",
+    "training_rows",
     "values_at",
 ]

@@ -94,7 +94,7 @@ def _join(
     else:
         keys = [pl.col(column).alias(key) for key, column in ref.mapping]
         questions = left.select(keys).with_columns(times.alias(AT))
-        rows, questions = _same_key_types(rows, questions, ref)
+        rows, questions = same_key_types(rows, questions, ref)
         join = join_events if isinstance(source, EventSource) else look_up
         joined = join(rows, questions, ref, seen=seen)
         null_key = questions.select(pl.any_horizontal(pl.col(ref.set.keys).is_null())).to_series()
@@ -104,7 +104,7 @@ def _join(
     return joined, null_key
 
 
-def _same_key_types(
+def same_key_types(
     rows: pl.DataFrame, questions: pl.DataFrame, ref: FeatureRef
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Bring both sides of a key to one type: integers of any width meet, and so do texts and categories."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -27,6 +27,15 @@ class RowReader(Protocol):
 
         Of an entity source also the older ones: the newest snapshot at `start` may be among them.
         """
+        ...
+
+
+@runtime_checkable
+class RowScanner(RowReader, Protocol):
+    """Cleaned rows that need not be held at once."""
+
+    def scan(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.LazyFrame:
+        """Return the rows as `rows` does, lazily."""
         ...
 
 
@@ -59,8 +68,16 @@ class StoreRows:
             UnknownNameError: nothing of the set was ever backfilled.
             StaleRowsError: a day in [start, end) was computed from another definition.
         """
+        return self.scan(feature_set, start, end).collect()
+
+    def scan(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.LazyFrame:
+        """Return what `rows` reads, lazily.
+
+        Raises:
+            UnknownNameError, StaleRowsError: as `rows`.
+        """
         if isinstance(feature_set.source, CalendarSource):
-            return clean(pl.LazyFrame(), feature_set)
+            return clean(pl.LazyFrame(), feature_set).lazy()
         stored = self.store.stored_days(feature_set.name)
         stale = stale_days(feature_set, stored)
         first, last = _reach(feature_set, start, end, set(stored) - set(stale))
@@ -74,7 +91,7 @@ class StoreRows:
             # Days that no question reaches may be stale: they are left out, never mixed in.
             frame = frame.filter(~pl.col(TIME).dt.date().is_in(sorted(stale)))
         there = frame.collect_schema()
-        return frame.select([name for name in cleaned_columns(feature_set) if name in there]).collect()
+        return frame.select([name for name in cleaned_columns(feature_set) if name in there])
 
     def lacking(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> list[date]:
         """Return the days in [start, end) that hold rows in principle and were not backfilled as it is defined now.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,8 +14,11 @@ from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.training_set import TrainingSet
 from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
+from bighead.pipeline_lib.point_in_time.large_join import LargeJoin
 from bighead.pipeline_lib.point_in_time.leak import missingness_leak, refuse_leaks
-from bighead.pipeline_lib.point_in_time.reading import RowReader
+from bighead.pipeline_lib.point_in_time.memory import Memory
+from bighead.pipeline_lib.point_in_time.reading import RowReader, RowScanner
+from bighead.pipeline_lib.point_in_time.spilling import spill_folder
 from bighead.pipeline_lib.point_in_time.times import check_question_times
 
 
@@ -25,25 +30,53 @@ class TrainingFrame:
     report: dict[str, JoinReport]
 
 
-def build_training_set(training_set: TrainingSet, left: pl.DataFrame, reader: RowReader) -> TrainingFrame:
+def build_training_set(
+    training_set: TrainingSet, left: pl.DataFrame, reader: RowReader, memory: Memory | None = None
+) -> TrainingFrame:
     """Join every feature of the set onto the left rows; columns that the set does not name are left behind.
 
     The timestamp becomes UTC microseconds. `report` holds one JoinReport for each use of a feature set.
+    `memory` is as in `features_at`; `training_rows` does not hold the result either.
 
     Raises:
         SchemaError: the left table lacks a column.
         EventTimeError: a question's time is null or naive.
         DataError: missingness_leak: null in a left column or key fixes the label.
     """
-    base = left_columns(training_set, left)
-    label = training_set.label.column
-    watched = [*training_set.inputs, *training_set.key_columns]
-    refuse_leaks(missingness_leak(base, watched, label), f"the training set {training_set.name!r}", label)
-    features, report = features_at(base, training_set.refs, reader, training_set.timestamp)
+    base = _checked(training_set, left)
+    features, report = features_at(base, training_set.refs, reader, training_set.timestamp, memory)
     frame = pl.concat([base, features], how="horizontal")
     if frame.height != left.height:
         raise DataError(f"{training_set.name!r} has {frame.height} rows for {left.height} questions.")
     return TrainingFrame(frame, report)
+
+
+@contextmanager
+def training_rows(
+    training_set: TrainingSet, left: pl.DataFrame, reader: RowReader, memory: Memory
+) -> Iterator[pl.LazyFrame]:
+    """Yield what `build_training_set` returns, lazily; where it is larger than memory it lies in files meanwhile.
+
+    Raises:
+        SchemaError, EventTimeError, DataError: as `build_training_set`.
+        StoreError: what exceeds the memory cannot be spilled.
+    """
+    base = _checked(training_set, left)
+    join = _large_join(base, training_set.refs, reader, training_set.timestamp, memory)
+    if join is None:
+        features, _ = features_at(base, training_set.refs, reader, training_set.timestamp)
+        yield pl.concat([base, features], how="horizontal").lazy()
+        return
+    with spill_folder(memory) as folder:
+        join.write(folder / "rows", base.columns, folder)
+        yield pl.scan_parquet(folder / "rows" / "*.parquet")
+
+
+def _checked(training_set: TrainingSet, left: pl.DataFrame) -> pl.DataFrame:
+    base, label = left_columns(training_set, left), training_set.label.column
+    watched = [*training_set.inputs, *training_set.key_columns]
+    refuse_leaks(missingness_leak(base, watched, label), f"the training set {training_set.name!r}", label)
+    return base
 
 
 def left_columns(training_set: TrainingSet, left: pl.DataFrame, *, with_label: bool = True) -> pl.DataFrame:
@@ -63,15 +96,29 @@ def left_columns(training_set: TrainingSet, left: pl.DataFrame, *, with_label: b
 
 
 def features_at(
-    left: pl.DataFrame, refs: tuple[FeatureRef, ...], reader: RowReader, timestamp: str
+    left: pl.DataFrame,
+    refs: tuple[FeatureRef, ...],
+    reader: RowReader,
+    timestamp: str,
+    memory: Memory | None = None,
 ) -> tuple[pl.DataFrame, dict[str, JoinReport]]:
     """Return every use's features side by side, for each left row as of its own time; also what scores read.
+
+    Where that would take more than `memory` and the reader is a RowScanner, rows are spilled and joined partition
+    by partition, with equal results; without `memory` all is held at once.
 
     Raises:
         SchemaError: a key column lacks or has a type that cannot be compared.
         EventTimeError: a question's time is null or naive.
+        StoreError: what exceeds the memory cannot be spilled.
     """
     times = check_question_times(left, timestamp)
+    join = _large_join(left, refs, reader, timestamp, memory) if memory is not None else None
+    if join is not None:
+        with spill_folder(join.memory) as folder:
+            reports = join.write(folder / "features", [], folder)
+            found = pl.read_parquet(folder / "features" / "*.parquet")
+        return found, {_name(ref): met for ref, met in zip(refs, reports, strict=True)}
     frames: list[pl.DataFrame] = []
     report: dict[str, JoinReport] = {}
     cached: dict[str, pl.DataFrame] = {}
@@ -81,8 +128,25 @@ def features_at(
             cached[ref.set.name] = reader.rows(ref.set, start, end)
         frame, met = values_at(left, ref, cached[ref.set.name], timestamp)
         frames.append(frame)
-        report[f"{ref.prefix}_{ref.set.name}" if ref.prefix else ref.set.name] = met
+        report[_name(ref)] = met
     return (pl.concat(frames, how="horizontal") if frames else pl.DataFrame()), report
+
+
+def _large_join(
+    left: pl.DataFrame, refs: tuple[FeatureRef, ...], reader: RowReader, timestamp: str, memory: Memory
+) -> LargeJoin | None:
+    """Return the join where it is larger than memory, and may be."""
+    if not isinstance(reader, RowScanner) or not refs:
+        return None
+    times = check_question_times(left, timestamp)
+    rows = {each.set.name: reader.scan(each.set, *rows_needed(each.set, times)) for each in refs}
+    asked = left.with_columns(times.alias(timestamp)).lazy()
+    join = LargeJoin.of(asked, timestamp, refs, rows, memory)
+    return join if join.is_large else None
+
+
+def _name(ref: FeatureRef) -> str:
+    return f"{ref.prefix}_{ref.set.name}" if ref.prefix else ref.set.name
 
 
 def rows_needed(feature_set: FeatureSet, times: pl.Series) -> tuple[datetime | None, datetime]:

@@ -22,6 +22,7 @@ from bighead.pipeline_lib.features import (
     TrainingSet,
 )
 from bighead.pipeline_lib.point_in_time import (
+    Memory,
     SourceRows,
     StoreRows,
     backfill,
@@ -29,6 +30,7 @@ from bighead.pipeline_lib.point_in_time import (
     clean,
     missingness_leak,
     trace,
+    training_rows,
     values_at,
 )
 from bighead.resources.offline_store import DeltaOfflineStore
@@ -96,8 +98,13 @@ def test_backfill_then_join_is_the_join_from_the_source(rows, questions):
         backfill(HOSTS, DAYS, tables, store)
         direct = build_training_set(VIEWS, asked(questions), SourceRows(tables))
         stored = build_training_set(VIEWS, asked(questions), StoreRows(store))
+        spilled = build_training_set(VIEWS, asked(questions), StoreRows(store), Memory(1))
+        with training_rows(VIEWS, asked(questions), StoreRows(store), Memory(1)) as lazy:
+            rows_of_files = lazy.collect()
     assert stored.frame.equals(direct.frame)
     assert stored.report == direct.report
+    assert spilled.frame.equals(direct.frame)
+    assert rows_of_files.equals(direct.frame)
     assert sum(counts.values()) == len(rows)
     assert list(counts) == DAYS
 

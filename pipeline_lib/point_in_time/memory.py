@@ -1,0 +1,79 @@
+"""How much memory a join may take, and how much one would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features.feature import Feature
+from bighead.pipeline_lib.features.feature_ref import FeatureRef
+
+MEBIBYTE = 1 << 20
+_SAMPLE = 4_096
+# The kernel's numbers, times and places of an event, and of a question, beside the columns themselves.
+_ROW, _QUESTION = 48, 64
+# Lists and maps of which only the values tell how long they are: a guess.
+_LIST = 256
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a join may hold at once, in bytes, beside its process; and where it spills what exceeds that.
+
+    `folder` needs room for the rows, questions and answers once over; None is the system's temporary folder,
+    which on some systems is itself in memory.
+
+    Raises:
+        DefinitionError: a budget that is not above zero.
+    """
+
+    budget: int
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.budget <= 0:
+            raise DefinitionError(
+                f"a join is given {self.budget} bytes of memory.",
+                cure="Give it some, as BIGHEAD_MEMORY_GB=4.",
+            )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Bytes that the join of one use holds for each row and each question; those of an answer are among them."""
+
+    row: float
+    question: float
+    answer: float
+
+    def of(self, rows: float, questions: float) -> float:
+        """Return the bytes for so many rows and questions."""
+        return rows * self.row + questions * self.question
+
+
+def cost_of(ref: FeatureRef, rows: pl.LazyFrame, questions: pl.LazyFrame) -> Cost:
+    """Return what a use costs, judged by the types and the first rows: generous rather than exact.
+
+    Raises:
+        SchemaError: an operation does not take its column.
+    """
+    schema = rows.collect_schema()
+    answer = float(sum(_answer(each, schema[each.column]) for each in ref.features))
+    return Cost(_ROW + 2 * width(rows), _QUESTION + 2 * width(questions) + 3 * answer, answer)
+
+
+def width(frame: pl.LazyFrame) -> float:
+    """Return the bytes that a row of a frame takes, by its first rows."""
+    first = frame.head(_SAMPLE).collect()
+    return first.estimated_size() / first.height if first.height else 8.0 * first.width
+
+
+def _answer(feature: Feature, column: pl.DataType) -> int:
+    made, dtype = feature.aggregation, feature.dtype_of(column)
+    if not dtype.is_nested():
+        return 24 if isinstance(dtype, pl.String) else 9
+    listed = (made.k or len(made.quantiles)) if made is not None and not made.buckets else 0
+    return 16 + 8 * listed if listed else _LIST
