@@ -49,7 +49,14 @@ def scores_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         store, registered = offline_store.open(), registry.open()
         with refusals():
-            scored = score_days(model, list(context.partition_keys), warehouse.open(), store, registered)
+            scored = score_days(
+                model,
+                list(context.partition_keys),
+                warehouse.open(),
+                store,
+                registered,
+                offline_store.memory(),
+            )
         registered.close()
         for day, each in scored.items():
             counted = {"dagster/partition_row_count": each.frame.height, "artifact": each.artifact.number}

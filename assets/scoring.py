@@ -12,7 +12,7 @@ from bighead.assets.questions import require_days
 from bighead.pipeline_lib.artifact import load
 from bighead.pipeline_lib.errors import RegistryError
 from bighead.pipeline_lib.model_config import ModelConfig
-from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.point_in_time import Memory, StoreRows
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import features_at, left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -53,7 +53,12 @@ def artifact_for(store: RegistryStore, model: str, day: datetime) -> Artifact:
 
 
 def score_days(
-    model: ModelConfig, days: list[str], tables: TableReader, store: FeatureStore, registry: RegistryStore
+    model: ModelConfig,
+    days: list[str],
+    tables: TableReader,
+    store: FeatureStore,
+    registry: RegistryStore,
+    memory: Memory | None = None,
 ) -> dict[str, Scored]:
     """Score each day's questions and store them, a commit a day.
 
@@ -64,14 +69,19 @@ def score_days(
     scored: dict[str, Scored] = {}
     for day in sorted(days):
         artifact = artifact_for(registry, model.name, span_of(day, 1)[0])
-        frame = score_day(model, day, artifact, tables, store)
+        frame = score_day(model, day, artifact, tables, store, memory)
         store.write_partition(KIND, model.name, day, frame)
         scored[day] = Scored(artifact, frame)
     return scored
 
 
 def score_day(
-    model: ModelConfig, day: str, artifact: Artifact, tables: TableReader, store: FeatureStore
+    model: ModelConfig,
+    day: str,
+    artifact: Artifact,
+    tables: TableReader,
+    store: FeatureStore,
+    memory: Memory | None = None,
 ) -> pl.DataFrame:
     """Return row id, time, keys and prediction of each question of a day, and the artifact's number."""
     source, reader = model.source, StoreRows(store)
@@ -81,7 +91,7 @@ def score_day(
     if base.is_empty():
         return base.with_columns(number)
     require_days(source, left, reader)
-    features, _ = features_at(base, source.refs, reader, source.timestamp)
+    features, _ = features_at(base, source.refs, reader, source.timestamp, memory)
     answers = load(Path(artifact.location)).predict(pl.concat([base, features], how="horizontal"))
     kept = list(dict.fromkeys([source.row_id, source.timestamp, *source.key_columns]))
     return pl.concat([base.select(kept), answers], how="horizontal").with_columns(number)

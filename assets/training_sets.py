@@ -1,5 +1,8 @@
 """Step 3 of 9, training set: `training_sets/<name>`, a week of questions with the features known at each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import dagster as dg
 import polars as pl
 
@@ -11,7 +14,7 @@ from bighead.assets.partitions import span_of
 from bighead.assets.questions import require_days
 from bighead.pipeline_lib.features import TrainingSet
 from bighead.pipeline_lib.features.row_definition import training_rows_hash
-from bighead.pipeline_lib.point_in_time import StoreRows, build_training_set
+from bighead.pipeline_lib.point_in_time import Memory, StoreRows, build_training_set, training_rows
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -49,51 +52,65 @@ def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefini
     ) -> dg.MaterializeResult[None]:
         store, tables = offline_store.open(), warehouse.open()
         with refusals():
-            frames = write_weeks(training_set, list(context.partition_keys), tables, store)
+            heights = write_weeks(
+                training_set, list(context.partition_keys), tables, store, offline_store.memory()
+            )
             publish(store.root, layout.project)
             profile_partitions(
-                KIND, training_set.name, list(frames), store, FileProfileStore.beside(store.root)
+                KIND, training_set.name, list(heights), store, FileProfileStore.beside(store.root)
             )
-        for week, frame in frames.items():
-            metadata = {"dagster/partition_row_count": frame.height}
+        for week, height in heights.items():
+            metadata = {"dagster/partition_row_count": height}
             context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=week)
-        last = frames[max(frames)]
+        last = store.read_partition(KIND, training_set.name, max(heights))
         return dg.MaterializeResult(metadata=summary(training_set, last, tables, store))
 
     return weeks
 
 
 def write_weeks(
-    training_set: TrainingSet, weeks: list[str], tables: TableReader, store: FeatureStore
-) -> dict[str, pl.DataFrame]:
-    """Build and store weeks of a training set; return the rows of each.
+    training_set: TrainingSet,
+    weeks: list[str],
+    tables: TableReader,
+    store: FeatureStore,
+    memory: Memory | None = None,
+) -> dict[str, int]:
+    """Build and store weeks of a training set; return how many rows each has.
 
-    Weeks that follow one another are joined at once, since each would read the days of the longest window again.
-    A week is one commit: after a killed run the weeks before it stand, and running again finishes the rest.
+    Weeks that follow one another are joined at once, since each would read the days of the longest window again;
+    where that takes more than `memory`, in files, of which a week at a time is read. A week is one commit: after a
+    killed run the weeks before it stand, and running again finishes the rest.
 
     Raises:
         DataError: feature days that a question reaches were not backfilled, or a null fixes the label.
     """
-    frames: dict[str, pl.DataFrame] = {}
+    heights: dict[str, int] = {}
     reader = StoreRows(store)
     for run in consecutive(sorted(weeks)):
         left = questions_between(training_set, tables, span_of(run[0], 7)[0], span_of(run[-1], 7)[1])
         require_days(training_set, left, reader)
-        # Without a question there is no time at which to compute features; the weeks are kept as empty.
-        asked = not left.is_empty()
-        built = (
-            build_training_set(training_set, left, reader).frame
-            if asked
-            else left_columns(training_set, left)
-        )
-        for week in run:
-            start, end = span_of(week, 7)
-            times = pl.col(training_set.timestamp)
-            frames[week] = built.filter((times >= start) & (times < end))
-            store.write_partition(
-                KIND, training_set.name, week, frames[week], training_rows_hash(training_set)
-            )
-    return frames
+        with _built(training_set, left, reader, memory) as built:
+            for week in run:
+                start, end = span_of(week, 7)
+                times = pl.col(training_set.timestamp)
+                frame = built.filter((times >= start) & (times < end)).collect()
+                store.write_partition(KIND, training_set.name, week, frame, training_rows_hash(training_set))
+                heights[week] = frame.height
+    return heights
+
+
+@contextmanager
+def _built(
+    training_set: TrainingSet, left: pl.DataFrame, reader: StoreRows, memory: Memory | None
+) -> Iterator[pl.LazyFrame]:
+    # Without a question there is no time at which to compute features; the weeks are kept as empty.
+    if left.is_empty():
+        yield left_columns(training_set, left).lazy()
+    elif memory is None:
+        yield build_training_set(training_set, left, reader).frame.lazy()
+    else:
+        with training_rows(training_set, left, reader, memory) as rows:
+            yield rows
 
 
 def consecutive(weeks: list[str]) -> list[list[str]]:
