@@ -49,6 +49,6 @@ def test_a_hot_key_is_joined_within_the_budget(tmp_path):
     assert spilled["slices"] >= 3
     parts = pl.read_parquet(tmp_path / "parts" / "*.parquet")
     assert parts.equals(pl.read_parquet(tmp_path / "at_once.parquet"))
-    # The streams before and after the joins buffer about as much again.
-    assert spilled["mb"] < 300, spilled
-    assert at_once["mb"] > 1.3 * spilled["mb"], (at_once, spilled)
+    # Three times the budget leaves room for the allocator; all at once takes more even so.
+    assert spilled["mb"] < 3 * 64, spilled
+    assert at_once["mb"] > 3 * 64, at_once
