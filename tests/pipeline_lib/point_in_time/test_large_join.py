@@ -158,6 +158,11 @@ def test_slices_hold_every_question_once_and_no_more_rows_than_must_be(times, ha
         assert high - low < 2 or seen(low, high) <= max(most, 2 * seen(middle, middle + 1))
 
 
+def test_a_window_that_reaches_everything_is_not_cut_into_single_questions():
+    happened = pl.LazyFrame({"event_time": pl.Series(range(1_000)).cast(TIME)})
+    assert list(cut(np.arange(1_000, 2_000), 5_000, Histogram.of(happened), 1)) == [(0, 1_000)]
+
+
 def test_a_count_of_spans_is_never_below_that_of_the_rows():
     happened = pl.Series([0, 1, 10_000, 20_000, 20_001]).cast(TIME)
     histogram = Histogram.of(pl.LazyFrame({"event_time": happened}))
