@@ -47,16 +47,9 @@ def scores_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
         offline_store: OfflineStoreResource,
         registry: RegistryResource,
     ) -> dg.MaterializeResult[None]:
-        store, registered = offline_store.open(), registry.open()
+        store, registered, days = offline_store.open(), registry.open(), list(context.partition_keys)
         with refusals():
-            scored = score_days(
-                model,
-                list(context.partition_keys),
-                warehouse.open(),
-                store,
-                registered,
-                offline_store.memory(),
-            )
+            scored = score_days(model, days, warehouse.open(), store, registered, offline_store.memory())
         registered.close()
         for day, each in scored.items():
             counted = {"dagster/partition_row_count": each.frame.height, "artifact": each.artifact.number}
