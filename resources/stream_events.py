@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from bighead.pipeline_lib.errors import RequestError, did_you_mean
+from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.stream_records import Event
@@ -47,10 +48,10 @@ class Feed:
         wanted: dict[str, pl.DataType | None] = {name: types[name] for name in plain if name not in selected}
         wanted[self.identity] = self.schema[EVENT_ID]
         for sql in [*selected.values(), *([source.where] if source.where else [])]:
-            for name in pl.sql_expr(sql).meta.root_names():
+            for name in reads(sql):
                 wanted.setdefault(name, None)
         for _, condition in filtered.values():
-            for name in pl.sql_expr(condition).meta.root_names():
+            for name in reads(condition):
                 if name not in selected:
                     wanted.setdefault(name, None)
         for name in self.times:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from bighead.pipeline_lib.errors import DataError, EventTimeError, SchemaError, quoted
+from bighead.pipeline_lib.expressions import collect, derive, expression
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
-from bighead.pipeline_lib.point_in_time.dialect import collect, derive, expression
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS, check_instants, utc
 
 TIME, KNOWN, EVENT_ID = "event_time", "available_at", "event_id"
@@ -54,7 +54,7 @@ def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, wh
     known = happened + pl.duration(microseconds=source.delay_us) if source.delay_us else happened
     if source.available_at:
         known = utc(source.available_at, schema[source.available_at], where, source.timezone, source.fold)
-    raw = collect(rows.select(*needed, *_filtered(feature_set, schema.names(), where)), where)
+    raw = collect(rows.select(*needed, *_filtered(feature_set, schema, where)), where)
     times = raw.select(happened.alias(TIME), known.alias(KNOWN))
     check_instants(raw[source.event_time], times[TIME], where, source.timezone)
     if source.available_at:
@@ -68,10 +68,10 @@ def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, wh
     return _without_duplicates(cleaned.select(order), where) if identity else cleaned.select(order)
 
 
-def _filtered(feature_set: FeatureSet, columns: list[str], where: str) -> list[pl.Expr]:
+def _filtered(feature_set: FeatureSet, schema: pl.Schema, where: str) -> list[pl.Expr]:
     """The inputs that only some rows have: a column where its condition is true, null elsewhere."""
     return [
-        pl.when(expression(condition, where, columns)).then(pl.col(column)).alias(name)
+        pl.when(expression(condition, where, schema)).then(pl.col(column)).alias(name)
         for name, (column, condition) in feature_set.filtered.items()
     ]
 

@@ -1,68 +1,7 @@
-"""`select` and `where` of a source: small SQL expressions, checked against the columns they read."""
+"""The former place of `bighead.pipeline_lib.expressions`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bighead.pipeline_lib.expressions import collect, derive, expression
 
-import polars as pl
-from polars.exceptions import PolarsError
-
-from bighead.pipeline_lib.errors import DefinitionError, SchemaError
-
-
-def expression(sql: str, where: str, columns: list[str]) -> pl.Expr:
-    """Parse one SQL expression over `columns`.
-
-    Raises:
-        DefinitionError: it does not parse.
-        SchemaError: it reads a column that is not there, with the nearest names.
-    """
-    try:
-        parsed = pl.sql_expr(sql)
-        reads = parsed.meta.root_names()
-    except PolarsError as error:
-        raise DefinitionError(
-            f"{where} has the expression {sql!r}, which is no SQL expression: {error}.",
-            cure="Expected one expression over the table's columns, as 'arr_delay > 15'.",
-        ) from error
-    if not set(reads) <= set(columns):
-        raise SchemaError.columns(f"{where} reads {sql!r}; the table", seen=columns, expected=reads)
-    return parsed
-
-
-def derive(
-    frame: pl.LazyFrame, where: str, select: Mapping[str, str] | None, condition: str | None
-) -> pl.LazyFrame:
-    """Return the rows for which `condition` is true, with `select`'s columns added; both read the table.
-
-    Raises:
-        DefinitionError: an expression that does not parse.
-        SchemaError: an expression that reads a missing column.
-    """
-    columns = frame.collect_schema().names()
-    derived = [expression(sql, where, columns).alias(name) for name, sql in (select or {}).items()]
-    if condition is not None:
-        frame = frame.filter(expression(condition, where, columns))
-    frame = frame.with_columns(derived) if derived else frame
-    try:
-        frame.collect_schema()
-    except PolarsError as error:
-        raise _misfit(where, error) from error
-    return frame
-
-
-def collect(frame: pl.LazyFrame, where: str) -> pl.DataFrame:
-    """Collect a frame whose expressions came from a user.
-
-    Raises:
-        SchemaError: an expression does not fit the columns' types.
-    """
-    try:
-        return frame.collect()
-    except PolarsError as error:
-        raise _misfit(where, error) from error
-
-
-def _misfit(where: str, error: PolarsError) -> SchemaError:
-    told = str(error).split("Resolved plan")[0].strip()
-    return SchemaError(f"{where} cannot be read: {told}.", cure="Check its select and where.")
+__all__ = ["collect", "derive", "expression"]

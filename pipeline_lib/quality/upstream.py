@@ -16,10 +16,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import polars as pl
-from polars.exceptions import PolarsError
-
-from bighead.pipeline_lib.errors import SchemaError
+from bighead.pipeline_lib.errors import DefinitionError, SchemaError
+from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
@@ -166,8 +164,8 @@ def used_columns(feature_set: FeatureSet, columns: Sequence[str]) -> set[str]:
 
 def _names(sql: str) -> set[str]:
     try:
-        return set(pl.sql_expr(sql).meta.root_names())
-    except PolarsError:
+        return set(reads(sql))
+    except DefinitionError:
         return set(_WORD.findall(_STRING.sub(" ", sql)))
 
 

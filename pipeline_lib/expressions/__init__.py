@@ -1,0 +1,7 @@
+"""One small SQL dialect for `select`, `where` and conditions, with the same meaning on tables, streams and requests."""
+
+from __future__ import annotations
+
+from bighead.pipeline_lib.expressions.frames import collect, derive, expression, reads
+
+__all__ = ["collect", "derive", "expression", "reads"]
