@@ -7,6 +7,7 @@ from bighead.pipeline_lib.features.catalog import Catalog
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window, duration
@@ -22,6 +23,7 @@ __all__ = [
     "FeatureSet",
     "Label",
     "LeftTable",
+    "Mutations",
     "Source",
     "TrainingSet",
     "Window",

@@ -153,7 +153,8 @@ class FeatureSet:
         event = self.source if isinstance(self.source, EventSource) else None
         own = {"event_time": event and event.event_time, "available_at": event and event.available_at}
         own["event_id"] = event and event.event_id
-        for name in ("event_time", "available_at", "event_id", "partition"):
+        until = ("available_to",) if self.source.retracts else ()
+        for name in ("event_time", "available_at", "event_id", "partition", *until):
             if name in self.keys or (name in self.inputs and own.get(name) != name):
                 raise DefinitionError(
                     f"{self.name!r} has a key or input called {name!r}, which cleaned rows use themselves.",
@@ -169,6 +170,8 @@ class FeatureSet:
             if isinstance(source, EventSource)
             else ()
         )
+        if not isinstance(source, CalendarSource) and source.mutations is not None:
+            times = (*times, *source.mutations.columns)
         return {*self.keys, *self.source_inputs, *selected, *(name for name in times if name)}
 
     @cached_property

@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bighead.pipeline_lib.features.aggregation import LARGEST_K, Aggregation
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.operations import ALIASES, OPERATIONS, SHORT_FORMS
 from bighead.pipeline_lib.features.source import (
     CALENDAR_FIELDS,
@@ -39,6 +40,7 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (EventSource, "lateness"): {"type": "string", "pattern": _DURATION},
     (EventSource, "fold"): {"enum": ["earliest", "latest", None]},
     (EventSource, "type"): {"enum": [*TYPES, None]},
+    (EntitySource, "fold"): {"enum": ["earliest", "latest", None]},
     (EntitySource, "landing"): {"type": "string", "pattern": _DURATION},
     (CalendarSource, "shift"): {"type": "string", "pattern": _DURATION},
     (CalendarSource, "fields"): {"type": "array", "items": {"enum": list(CALENDAR_FIELDS)}},
@@ -137,6 +139,8 @@ def _type(hint: Any) -> Schema:
         return {"type": simple[hint]}
     if hint is Window:
         return {"type": "string", "examples": list(_WINDOWS)}
+    if hint is Mutations:
+        return _object(hint)
     if hint in get_args(Check):
         schema = _object(hint)
         schema["properties"] = {"kind": {"const": hint.__name__}, **schema["properties"]}

@@ -14,6 +14,7 @@ from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window
@@ -39,13 +40,21 @@ CLASSES: dict[str, type[Any]] = {
     )
 }
 _NESTED = {("FeatureSet", "source"), ("FeatureRef", "set"), ("TrainingSet", "left"), ("TrainingSet", "label")}
+# Parts that can be of one class only: their kind is not written.
+_PARTS: dict[tuple[str, str], type[Any]] = {
+    ("EventSource", "mutations"): Mutations,
+    ("EntitySource", "mutations"): Mutations,
+}
 _NESTED_LISTS = {("FeatureSet", "aggregations"), ("FeatureSet", "checks"), ("TrainingSet", "features")}
 
 
 def to_plain(definition: Definition) -> dict[str, Any]:
     """Return `{"kind": class name, field: value, …}` without the fields that have their defaults."""
-    kind = type(definition).__name__
-    plain: dict[str, Any] = {"kind": kind}
+    return {"kind": type(definition).__name__, **_fields(definition)}
+
+
+def _fields(definition: Definition | Mutations) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
     for field in fields(definition):
         value = getattr(definition, field.name)
         default = field.default_factory() if field.default_factory is not MISSING else field.default
@@ -58,6 +67,8 @@ def to_plain(definition: Definition) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Window):
         return value.text
+    if isinstance(value, Mutations):
+        return _fields(value)
     if type(value).__name__ in CLASSES:
         return to_plain(value)
     if isinstance(value, Mapping):
@@ -105,8 +116,12 @@ def build(cls: type[Any], given: Mapping[str, Any]) -> Any:
     for name in given:
         if name not in known:
             raise UnknownNameError(f"field of {cls.__name__}", name, known)
+    parts = {name: part for (owner, name), part in _PARTS.items() if owner == cls.__name__ and name in given}
+    built = {
+        name: build(part, given[name]) for name, part in parts.items() if isinstance(given[name], Mapping)
+    }
     try:
-        return cls(**given)
+        return cls(**{**given, **built})
     except (TypeError, AttributeError, ValueError) as error:
         raise DefinitionError(
             f"{cls.__name__} cannot be built: {error}.", cure=f"Its fields: {known}."

@@ -162,7 +162,7 @@ def training_rows_hash(training_set: TrainingSet) -> str:
 
 def stored_inputs(feature_set: FeatureSet) -> tuple[str, ...]:
     """Return the inputs that cleaned rows hold in columns of their own: keys and times are there already."""
-    taken = (*feature_set.keys, "event_time", "available_at", "event_id")
+    taken = (*feature_set.keys, "event_time", "available_at", *_until(feature_set), "event_id")
     return tuple(name for name in feature_set.inputs if name not in taken)
 
 
@@ -170,11 +170,24 @@ def cleaned_columns(feature_set: FeatureSet) -> tuple[str, ...]:
     """Return the columns of a set's cleaned rows, in order."""
     source = feature_set.source
     identity = ("event_id",) if isinstance(source, EventSource) and source.event_id else ()
-    return (*feature_set.keys, "event_time", "available_at", *identity, *stored_inputs(feature_set))
+    times = ("event_time", "available_at", *_until(feature_set))
+    return (*feature_set.keys, *times, *identity, *stored_inputs(feature_set))
+
+
+def _until(feature_set: FeatureSet) -> tuple[str, ...]:
+    return ("available_to",) if feature_set.source.retracts else ()
 
 
 def _own_columns(feature_set: FeatureSet) -> list[str]:
     source = feature_set.source
     if isinstance(source, EventSource):
-        return [name for name in (source.event_time, source.available_at, source.event_id) if name]
-    return [source.snapshot] if isinstance(source, EntitySource) else []
+        own = [source.event_time, source.available_at, source.event_id]
+        return [name for name in (*own, *_mutated(source)) if name]
+    if isinstance(source, EntitySource):
+        own = [source.valid_from, source.valid_to, None if source.retracts else source.snapshot]
+        return [name for name in (*own, *_mutated(source)) if name]
+    return []
+
+
+def _mutated(source: EventSource | EntitySource) -> tuple[str, ...]:
+    return source.mutations.columns if source.mutations is not None else ()

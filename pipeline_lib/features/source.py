@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
+from bighead.pipeline_lib.features.entity_source import EntitySource
+from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.naming import check_columns
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.features.zone import check_zone
 
+__all__ = ["CALENDAR_FIELDS", "TYPES", "CalendarSource", "EntitySource", "EventSource", "Source"]
 TYPES = ("hive", "delta", "parquet", "csv", "sql")
 CALENDAR_FIELDS = ("hour", "weekday", "month", "day_of_year", "minute_of_day")
 
@@ -36,6 +39,10 @@ class EventSource:
         dependencies: The tables that `query` reads.
         lateness: How long after its time a row may reach what a query reads; widens `{{end_date}}`.
         type: hive, delta, parquet, csv or sql: where the table lives; the warehouse finds it by name.
+        mutations: How the table and the stream tell inserts, updates and deletes of rows that `event_id` names.
+            A mutation is known from its time on, or the later `available_at`, or `delay` after it.
+        cumulative: Column of the table's partitions, each of which holds all events up to it: only the newest is
+            read.
 
     Raises:
         DefinitionError: what the arguments say together cannot be.
@@ -56,6 +63,8 @@ class EventSource:
     dependencies: Sequence[str] = ()
     lateness: str = "2d"
     type: str | None = None
+    mutations: Mutations | None = None
+    cumulative: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dependencies", check_columns("dependencies", self.dependencies))
@@ -81,6 +90,12 @@ class EventSource:
         if self.timezone is not None:
             check_zone(self.timezone)
         _check_start(self.start_date)
+        _check_rows(self)
+
+    @property
+    def retracts(self) -> bool:
+        """Whether its rows are taken back, by updates and deletes: cleaned rows have `available_to`."""
+        return self.mutations is not None
 
     @property
     def delay_us(self) -> int:
@@ -91,51 +106,6 @@ class EventSource:
     def tables(self) -> tuple[str, ...]:
         """Every warehouse table that is read."""
         return tuple(self.dependencies) if self.query is not None else (self.table,)
-
-
-@dataclass(frozen=True)
-class EntitySource:
-    """Daily snapshots of entities: the snapshot of day D is known from the end of D + `landing` on.
-
-    At t the newest whole snapshot counts; a key that it lacks is missing, older snapshots are never asked.
-
-    Args:
-        table: The table in the warehouse, all snapshots in it.
-        snapshot: Column of the snapshot's day (a date, or ISO text).
-        landing: How long after its day's end a snapshot is complete.
-        select: Derived columns, `{name: SQL expression}`.
-        where: SQL condition over the table's columns.
-
-    Raises:
-        DefinitionError: an empty name or a negative landing.
-    """
-
-    table: str
-    snapshot: str = "ds"
-    landing: str = "0s"
-    select: Mapping[str, str] | None = field(default=None, hash=False)
-    where: str | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "select", None if self.select is None else dict(self.select))
-        if not self.table or not self.snapshot:
-            raise DefinitionError(
-                f"an entity source has table={self.table!r}, snapshot={self.snapshot!r}.", cure="Name both."
-            )
-        if self.landing_us < 0:
-            raise DefinitionError(
-                f"landing={self.landing!r} is negative.", cure="A snapshot is known after its day."
-            )
-
-    @property
-    def landing_us(self) -> int:
-        """Microseconds from the end of a snapshot's day until it is complete."""
-        return duration(self.landing)
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Every warehouse table that is read."""
-        return (self.table,)
 
 
 @dataclass(frozen=True)
@@ -170,6 +140,11 @@ class CalendarSource:
         """No table is read."""
         return ()
 
+    @property
+    def retracts(self) -> bool:
+        """Time is not taken back."""
+        return False
+
 
 Source = EventSource | EntitySource | CalendarSource
 
@@ -196,3 +171,22 @@ def _check_start(start: object) -> None:
         date.fromisoformat(start if isinstance(start, str) else "")
     except ValueError as error:
         raise DefinitionError(f"start_date is {start!r}.", cure="Expected a day as '2013-01-01'.") from error
+
+
+def _check_rows(source: EventSource) -> None:
+    mutations = source.mutations
+    if mutations is not None and source.event_id is None:
+        raise DefinitionError("a source with mutations has no event_id.", cure="Name the rows' primary key.")
+    if mutations is not None and {source.event_time, source.event_id} & {
+        mutations.action,
+        mutations.sequence,
+    }:
+        raise DefinitionError(
+            f"the mutations' columns {list(mutations.columns)} are the row's own, too.",
+            cure="Name columns that tell of the mutation, not of the row.",
+        )
+    if source.cumulative is not None and (not source.cumulative or source.query is not None):
+        raise DefinitionError(
+            f"cumulative is {source.cumulative!r} and query {source.query!r}.",
+            cure="Name the column of a table's partitions; a query says itself which it reads.",
+        )

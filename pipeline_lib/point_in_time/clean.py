@@ -1,22 +1,27 @@
 """Step 2 of 9, backfill: raw rows become cleaned rows: keys, event_time, available_at, event_id and inputs.
 
 What leaves this module satisfies the time semantics: no null time, `available_at ≥ event_time`, UTC
-microseconds, one row per event id. Batches, streams and requests are all cleaned here.
+microseconds, one row per event id. Of a source with mutations each row is a version, with `available_to`, and an
+event id has one at a time at most. Batches, streams and requests are all cleaned here.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
-from bighead.pipeline_lib.errors import DataError, EventTimeError, SchemaError, quoted
-from bighead.pipeline_lib.expressions import collect, derive, expression
+from bighead.pipeline_lib.errors import DataError
+from bighead.pipeline_lib.expressions import collect, derive
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, EventSource
+from bighead.pipeline_lib.point_in_time.clean_facts import clean_facts
+from bighead.pipeline_lib.point_in_time.clean_mutations import clean_mutations
+from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
+from bighead.pipeline_lib.point_in_time.source_columns import filtered_inputs, require
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS, check_instants, utc
 
-TIME, KNOWN, EVENT_ID = "event_time", "available_at", "event_id"
+__all__ = ["EVENT_ID", "KNOWN", "TIME", "UNTIL", "clean"]
 
 
 def clean(
@@ -30,16 +35,20 @@ def clean(
     Raises:
         SchemaError: a column lacks, or has a type that cannot be meant.
         EventTimeError: a time is null, ambiguous or nonexistent.
-        DataError: an event id is null or names two different events; a key stands twice in a snapshot.
+        DataError: an event id is null or names two different events; a key stands twice in a snapshot, or has
+            intervals that overlap; mutations contradict each other.
     """
     source, where = feature_set.source, f"the source of {feature_set.name!r}"
     if isinstance(source, CalendarSource):
         return pl.DataFrame(schema={TIME: UTC_MICROSECONDS, KNOWN: UTC_MICROSECONDS})
-    rows = derive(frame.lazy(), where, source.select, source.where)
-    if isinstance(source, EventSource):
+    if source.mutations is not None:
+        cleaned = clean_mutations(frame.lazy(), feature_set, source, where)
+    elif isinstance(source, EventSource):
+        rows = derive(frame.lazy(), where, source.select, source.where)
         cleaned = _events(rows, feature_set, source, where)
     else:
-        cleaned = _snapshots(rows, feature_set, source, where)
+        rows = derive(frame.lazy(), where, source.select, source.where)
+        cleaned = clean_facts(rows, feature_set, source, where)
     if start is not None:
         cleaned = cleaned.filter(pl.col(TIME) >= start)
     return cleaned if end is None else cleaned.filter(pl.col(TIME) < end)
@@ -49,12 +58,12 @@ def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, wh
     schema = rows.collect_schema()
     declared = [name for name in (source.event_time, source.available_at, source.event_id) if name]
     needed = list(dict.fromkeys([*feature_set.keys, *declared, *feature_set.source_inputs]))
-    _require(schema, needed, where)
+    require(schema, needed, where)
     happened = utc(source.event_time, schema[source.event_time], where, source.timezone, source.fold)
     known = happened + pl.duration(microseconds=source.delay_us) if source.delay_us else happened
     if source.available_at:
         known = utc(source.available_at, schema[source.available_at], where, source.timezone, source.fold)
-    raw = collect(rows.select(*needed, *_filtered(feature_set, schema, where)), where)
+    raw = collect(rows.select(*needed, *filtered_inputs(feature_set, schema, where)), where)
     times = raw.select(happened.alias(TIME), known.alias(KNOWN))
     check_instants(raw[source.event_time], times[TIME], where, source.timezone)
     if source.available_at:
@@ -66,52 +75,6 @@ def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, wh
     )
     order = [*feature_set.keys, TIME, KNOWN, *([EVENT_ID] if identity else []), *inputs]
     return _without_duplicates(cleaned.select(order), where) if identity else cleaned.select(order)
-
-
-def _filtered(feature_set: FeatureSet, schema: pl.Schema, where: str) -> list[pl.Expr]:
-    """The inputs that only some rows have: a column where its condition is true, null elsewhere."""
-    return [
-        pl.when(expression(condition, where, schema)).then(pl.col(column)).alias(name)
-        for name, (column, condition) in feature_set.filtered.items()
-    ]
-
-
-def _snapshots(rows: pl.LazyFrame, feature_set: FeatureSet, source: EntitySource, where: str) -> pl.DataFrame:
-    schema = rows.collect_schema()
-    needed = list(dict.fromkeys([*feature_set.keys, source.snapshot, *feature_set.inputs]))
-    _require(schema, needed, where)
-    raw = collect(rows.select(needed), where)
-    day = raw[source.snapshot]
-    if day.null_count():
-        raise EventTimeError(
-            f"{day.name!r} of {where} is null in {day.null_count()} rows.", cure="Fill it in."
-        )
-    if isinstance(day.dtype, pl.String):
-        day = day.str.to_date("%Y-%m-%d", strict=False)
-    if not isinstance(day.dtype, pl.Date | pl.Datetime) or day.null_count():
-        raise SchemaError(
-            f"the snapshot {day.name!r} of {where} is {raw.schema[day.name]}, and not days throughout.",
-            cure="Expected dates, or text as '2013-01-01'.",
-        )
-    ended = (day.cast(pl.Date).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).dt.offset_by("1d")
-    cleaned = raw.select(*feature_set.keys, *(c for c in feature_set.inputs if c not in feature_set.keys))
-    cleaned = cleaned.with_columns(
-        ended.alias(TIME), (ended + timedelta(microseconds=source.landing_us)).alias(KNOWN)
-    )
-    doubled = cleaned.filter(pl.struct([*feature_set.keys, TIME]).is_duplicated())
-    if doubled.height:
-        seen = doubled.select(feature_set.keys).row(0)
-        raise DataError(
-            f"the key {seen} stands {doubled.height} times in one snapshot of {where}.",
-            cure=f"A snapshot has one row for each {quoted(feature_set.keys)}.",
-        )
-    inputs = [column for column in feature_set.inputs if column not in feature_set.keys]
-    return cleaned.select(*feature_set.keys, TIME, KNOWN, *inputs)
-
-
-def _require(schema: pl.Schema, needed: list[str], where: str) -> None:
-    if any(name not in schema for name in needed):
-        raise SchemaError.columns(where, seen=schema.names(), expected=needed)
 
 
 def _without_duplicates(rows: pl.DataFrame, where: str) -> pl.DataFrame:

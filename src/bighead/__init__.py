@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         FeatureSet,
         Label,
         LeftTable,
+        Mutations,
         TrainingSet,
         Window,
     )
@@ -56,6 +57,7 @@ _PUBLIC = {
     "Label": _FEATURES,
     "LeftTable": _FEATURES,
     "ModelConfig": _MODELS,
+    "Mutations": _FEATURES,
     "OnlineServingConfig": _MODELS,
     "Pipeline": "bighead.pipeline_lib.pipeline",
     "ScheduledComputeConfig": _MODELS,
@@ -81,6 +83,7 @@ __all__ = [
     "Label",
     "LeftTable",
     "ModelConfig",
+    "Mutations",
     "OnlineServingConfig",
     "Pipeline",
     "ScheduledComputeConfig",

@@ -17,6 +17,7 @@ from bighead.pipeline_lib.features import (
     FeatureSet,
     Label,
     LeftTable,
+    Mutations,
     TrainingSet,
 )
 from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
@@ -82,7 +83,15 @@ def full_aggregations(draw, column, place):
 
 
 selects = st.none() | st.dictionaries(st.sampled_from(["kind", "a", "on"]), texts, min_size=1)
+mutations = st.sampled_from(
+    [
+        Mutations(operation="=op"),
+        Mutations("=at", is_before="=before"),
+        Mutations("=at", operation="=op", sequence="=lsn"),
+    ]
+)
 event_sources = st.one_of(
+    st.builds(EventSource, table=words, event_id=words, mutations=mutations, cumulative=st.none() | words),
     st.builds(
         EventSource,
         table=words,
@@ -103,6 +112,11 @@ event_sources = st.one_of(
         lateness=st.just("5d"),
     ),
 )
+entity_sources = st.one_of(
+    st.builds(EntitySource, table=words, landing=st.just("2h"), select=selects),
+    st.builds(EntitySource, table=words, valid_from=words, valid_to=words, timezone=st.just("UTC")),
+    st.builds(EntitySource, table=words, mutations=mutations, where=st.none() | texts),
+)
 shared = {
     "name": words,
     "owner": texts,
@@ -119,10 +133,7 @@ def feature_sets(draw):
         given |= {"max_age": "30d", "on_stale": draw(st.sampled_from(["null", "keep"]))}
     inputs = draw(columns)
     if kind == "entity":
-        given |= {
-            "source": draw(st.builds(EntitySource, table=words, landing=st.just("2h"), select=selects)),
-            "columns": inputs,
-        }
+        given |= {"source": draw(entity_sources), "columns": inputs}
     elif kind == "calendar":
         given |= {"source": CalendarSource("Asia/Tokyo", shift="-1h", fields=["month", "hour"])}
         given |= {"columns": draw(st.sampled_from([[], ["hour"]]))}

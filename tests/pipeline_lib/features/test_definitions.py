@@ -19,6 +19,7 @@ from bighead.pipeline_lib.features import (
     FeatureSet,
     Label,
     LeftTable,
+    Mutations,
     TrainingSet,
     Window,
     duration,
@@ -132,6 +133,14 @@ def test_what_was_added_since_leaves_the_hash_of_a_definition_without_it():
     assert len({base.hash, *(each.hash for each in aged)}) == 3
 
 
+def test_rows_that_change_have_a_hash_of_their_own():
+    plain = replace(EVENTS, event_id="id")
+    sources = [plain, replace(plain, mutations=CHANGES), replace(plain, cumulative="ds")]
+    sources += [replace(plain, mutations=Mutations(operation="op", sequence="lsn"))]
+    assert len({bookings(source=each).hash for each in sources}) == 4
+    assert [each.retracts for each in sources] == [False, True, False, True]
+
+
 def test_definitions_are_values():
     assert bookings() == bookings()
     assert len({bookings(), bookings(), rental(), rental()}) == 2
@@ -156,6 +165,8 @@ def test_a_catalogue_resolves_names():
 
 
 CALENDAR = CalendarSource("UTC")
+CHANGES = Mutations(operation="op")
+CHANGED = EventSource("bookings", "ts", event_id="id", mutations=CHANGES)
 REFUSED = [
     (lambda: duration("7 days"), DefinitionError, "'7 days' is no duration"),
     (lambda: duration("20000y"), DefinitionError, "longer than 10,000 years"),
@@ -182,6 +193,21 @@ REFUSED = [
     (lambda: EventSource("t", "ts", start_date="2013-13-01"), DefinitionError, "'2013-01-01'"),
     (lambda: EventSource("t", "ts", type="hiv"), UnknownNameError, "Did you mean 'hive'"),
     (lambda: EntitySource("t", landing="-1h"), DefinitionError, "negative"),
+    (lambda: Mutations(), DefinitionError, "operation=None and is_before=None"),
+    (lambda: Mutations(operation="a", is_before="b"), DefinitionError, "Name one"),
+    (lambda: Mutations("at", operation="at"), DefinitionError, "one column twice"),
+    (lambda: Mutations("", operation="at"), DefinitionError, "time of mutations is ''"),
+    (lambda: EventSource("t", mutations=CHANGES), DefinitionError, "no event_id"),
+    (lambda: EventSource("t", event_id="op", mutations=CHANGES), DefinitionError, "are the row's own"),
+    (lambda: EventSource(query="SELECT 1", cumulative="ds"), DefinitionError, "cumulative is 'ds'"),
+    (lambda: EntitySource("t", valid_from="a"), DefinitionError, "Name both columns"),
+    (
+        lambda: EntitySource("t", valid_from="a", valid_to="b", mutations=CHANGES),
+        DefinitionError,
+        "both valid_from and mutations",
+    ),
+    (lambda: EntitySource("t", mutations=CHANGES, landing="1h"), DefinitionError, "are of snapshots"),
+    (lambda: bookings(source=CHANGED, keys=["available_to"]), DefinitionError, "called 'available_to'"),
     (lambda: CalendarSource("UTC", fields=["hours"]), UnknownNameError, "Did you mean 'hour'"),
     (lambda: bookings(name="Bookings"), DefinitionError, "cannot name a feature set"),
     (lambda: bookings(name="a__b"), DefinitionError, "single _"),

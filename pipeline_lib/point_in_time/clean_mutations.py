@@ -1,0 +1,104 @@
+"""Mutations become cleaned rows: versions of rows, each of which holds from `available_at` to `available_to`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from bighead.pipeline_lib.expressions import collect, derive, expression
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.mutations import Mutations
+from bighead.pipeline_lib.features.source import EntitySource, EventSource
+from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
+from bighead.pipeline_lib.point_in_time.source_columns import filtered_inputs, require
+from bighead.pipeline_lib.point_in_time.times import check_instants, utc
+from bighead.pipeline_lib.point_in_time.versions import opens, versions
+
+_KEPT = "__kept"
+# The mutations' own columns under names that no input has.
+_MUTATED, _ACTION, _SEQUENCE = "__mutated_at", "__action", "__sequence"
+
+
+def clean_mutations(
+    frame: pl.LazyFrame, feature_set: FeatureSet, source: EventSource | EntitySource, where: str
+) -> pl.DataFrame:
+    """Return the versions of the rows that a table of mutations tells of.
+
+    The source's `where` chooses among versions and not among mutations: an update to what it leaves out ends the
+    version before.
+
+    Raises:
+        SchemaError, EventTimeError: a column lacks, or is no time.
+        DataError: an id that is null, an operation that there is not, or images that contradict each other.
+    """
+    declared, keys = source.mutations, list(feature_set.keys)
+    assert declared is not None
+    raw, schema = _read(frame, feature_set, source, declared, where)
+    times = _times(raw, schema, source, declared, where)
+    event_id = source.event_id if isinstance(source, EventSource) else None
+    identity = [EVENT_ID] if event_id else []
+    inputs = [name for name in feature_set.inputs if name not in (*keys, TIME, KNOWN, EVENT_ID)]
+    parts = {_ACTION: declared.action, EVENT_ID: event_id, _SEQUENCE: declared.sequence}
+    named = [pl.col(column).alias(name) for name, column in parts.items() if column is not None]
+    rows = raw.select(*keys, *inputs, _KEPT, *named).with_columns(times.get_columns())
+    renamed = Mutations(
+        _MUTATED,
+        _ACTION if declared.operation else None,
+        _ACTION if declared.is_before else None,
+        _SEQUENCE if declared.sequence else None,
+    )
+    # What is derived of an image that tells a part of the row only may be anything.
+    told = [
+        name for name in (*keys, *inputs) if name not in {**(source.select or {}), **feature_set.filtered}
+    ]
+    compared = [*told, TIME] if identity else told
+    held = versions(rows, renamed, where, identity=list(identity) or keys, compared=compared)
+    return held.filter(_KEPT).select(*keys, TIME, KNOWN, UNTIL, *identity, *inputs)
+
+
+def _read(
+    frame: pl.LazyFrame,
+    feature_set: FeatureSet,
+    source: EventSource | EntitySource,
+    declared: Mutations,
+    where: str,
+) -> tuple[pl.DataFrame, pl.Schema]:
+    columns = frame.collect_schema()
+    kept = pl.lit(True) if source.where is None else expression(source.where, where, columns).fill_null(False)
+    rows = derive(frame.with_columns(kept.alias(_KEPT)), where, source.select, None)
+    schema = rows.collect_schema()
+    own: tuple[str | None, ...] = ()
+    if isinstance(source, EventSource):
+        own = (source.event_time, source.available_at, source.event_id)
+    needed = [
+        *feature_set.keys,
+        *(name for name in own if name),
+        *declared.columns,
+        *feature_set.source_inputs,
+    ]
+    needed = list(dict.fromkeys(needed))
+    require(schema, needed, where)
+    made = filtered_inputs(feature_set, schema, where)
+    return collect(rows.select(*needed, *made, _KEPT), where), schema
+
+
+def _times(
+    raw: pl.DataFrame, schema: pl.Schema, source: EventSource | EntitySource, declared: Mutations, where: str
+) -> pl.DataFrame:
+    """When each mutation was made and known, and when its row happened, which a deleted one need not say."""
+
+    def read(name: str, rows: pl.Series | None = None) -> pl.Series:
+        found = raw.select(utc(name, schema[name], where, source.timezone, source.fold)).to_series()
+        told = (raw[name], found) if rows is None else (raw[name].filter(rows), found.filter(rows))
+        check_instants(*told, where, source.timezone)
+        return found
+
+    mutated = read(declared.time)
+    if not isinstance(source, EventSource):
+        return pl.DataFrame({_MUTATED: mutated, TIME: mutated, KNOWN: mutated})
+    delayed = mutated + timedelta(microseconds=source.delay_us)
+    known = read(source.available_at) if source.available_at else delayed
+    happened = read(source.event_time, opens(raw, declared, where))
+    times = pl.DataFrame({_MUTATED: mutated, TIME: happened, KNOWN: known})
+    return times.with_columns(pl.max_horizontal(KNOWN, _MUTATED).alias(KNOWN))
