@@ -23,7 +23,7 @@ from bighead.pipeline_lib.profiles.profile import Profile
 
 FOLDER = "profiles"
 # Raised where the form changes: older files are then made again.
-FORMAT = 1
+FORMAT = 2
 _PARTITION = re.compile(r"[\w.:+-]+")
 
 
@@ -100,5 +100,6 @@ def _replace(file: Path, data: bytes) -> None:
     try:
         written.write_bytes(data)
         os.replace(written, file)
-    finally:
+    except BaseException:
         written.unlink(missing_ok=True)
+        raise

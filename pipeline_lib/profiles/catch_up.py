@@ -14,10 +14,12 @@ import polars as pl
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.point_in_time.reading import midnight
+from bighead.pipeline_lib.profiles.each import profile_each
 from bighead.pipeline_lib.profiles.profile import Profile
 from bighead.pipeline_lib.profiles.store import ProfileStore, StampedStore
 
 ROWS_AT_ONCE = 1_000_000
+_PLACE = "__place"
 
 
 def profile_days(
@@ -35,11 +37,10 @@ def profile_days(
     for chunk in _chunks(todo, rows):
         start, end = midnight(chunk[0]), midnight(chunk[-1] + timedelta(days=1))
         frame = store.scan(name, start, end).collect()
-        parts = frame.with_columns(pl.col("event_time").dt.date().alias("__day")).partition_by(
-            "__day", as_dict=True, include_key=False
-        )
-        for day in chunk:
-            profile = Profile.of(parts.get((day,), frame.clear()))
+        days_after = (pl.col("event_time").dt.date() - pl.lit(chunk[0])).dt.total_days()
+        frame = frame.with_columns(days_after.alias(_PLACE)).sort(_PLACE, maintain_order=True)
+        place = frame[_PLACE].to_numpy()
+        for day, profile in zip(chunk, profile_each(frame.drop(_PLACE), place, len(chunk)), strict=True):
             profiles.write("features", name, day.isoformat(), now[day.isoformat()], profile)
     return todo
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -50,15 +50,21 @@ class ColumnProfile:
         dtype, count, nulls = str(values.dtype), len(values), values.null_count()
         if nulls == count:
             return cls(dtype=dtype, count=count, nulls=nulls)
-        if values.dtype.is_float():
-            # −0.0 is 0.0.
-            values = values.set((values == 0).fill_null(False), 0.0)
+        values = without_sign_of_zero(values)
         kind, distinct, top = kind_of(values.dtype), Distinct.of(values), TopValues.of(values)
         counted = cls(dtype, kind, count, nulls, distinct=distinct, top=top)
         if kind == "number":
             return _number(counted, values)
         low, high, quantiles = _extremes(values, kind)
         return replace(counted, minimum=low, maximum=high, quantiles=quantiles)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as dicts, lists, numbers, texts and bytes, which MessagePack stores."""
+        states = {name: dict(vars(getattr(self, name))) for name in ("distinct", "moments", "top")}
+        # Cached properties live among the attributes, too.
+        quantiles = self.quantiles
+        kept = {"levels": quantiles.levels, "turns": quantiles.turns, "error": quantiles.error}
+        return {**vars(self), **states, "quantiles": kept}
 
     @property
     def null_share(self) -> float:
@@ -134,14 +140,20 @@ def _number(counted: ColumnProfile, values: pl.Series) -> ColumnProfile:
         nans=int(np.isnan(floats).sum()),
         positive_infinities=int(np.isposinf(floats).sum()),
         negative_infinities=int(np.isneginf(floats).sum()),
-        minimum=_plain_number(low) if len(finite) else None,
-        maximum=_plain_number(high) if len(finite) else None,
+        minimum=plain_number(low) if len(finite) else None,
+        maximum=plain_number(high) if len(finite) else None,
         moments=Moments.of(finite),
         quantiles=Quantiles.of(finite),
     )
 
 
-def _plain_number(value: object) -> int | float:
+def without_sign_of_zero(values: pl.Series) -> pl.Series:
+    """Return the column with every −0.0 as 0.0."""
+    return values.set((values == 0).fill_null(False), 0.0) if values.dtype.is_float() else values
+
+
+def plain_number(value: object) -> int | float:
+    """Return a number that MessagePack stores."""
     # Beyond 64 bits nothing stores a whole number exactly.
     if isinstance(value, int) and -(1 << 63) <= value < 1 << 64:
         return value

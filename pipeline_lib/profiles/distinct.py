@@ -37,7 +37,14 @@ class Distinct:
     @classmethod
     def of(cls, values: pl.Series) -> Distinct:
         """Return the state of a column; nulls count for nothing."""
-        return _kept(np.unique(stable_hashes(values)))
+        return cls.of_hashes(stable_hashes(values))
+
+    @classmethod
+    def of_hashes(cls, hashes: np.ndarray) -> Distinct:
+        """Return the state of values with these hashes, uint64, sorted, each once."""
+        if len(hashes) <= EXACT:
+            return cls(hashes=hashes.astype("<u8").tobytes())
+        return cls(registers=_registers(hashes).tobytes())
 
     @property
     def exact(self) -> bool:
@@ -58,15 +65,9 @@ def merge_distinct(states: list[Distinct]) -> Distinct:
     hashes = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
     large = [np.frombuffer(each.registers, np.uint8) for each in states if each.registers]
     if not large:
-        return _kept(hashes)
+        return Distinct.of_hashes(hashes)
     registers = reduce(np.maximum, [*large, _registers(hashes)])
     return Distinct(registers=registers.tobytes())
-
-
-def _kept(hashes: np.ndarray) -> Distinct:
-    if len(hashes) <= EXACT:
-        return Distinct(hashes=hashes.astype("<u8").tobytes())
-    return Distinct(registers=_registers(hashes).tobytes())
 
 
 def _registers(hashes: np.ndarray) -> np.ndarray:

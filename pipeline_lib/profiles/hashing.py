@@ -6,39 +6,44 @@ import hashlib
 
 import numpy as np
 import polars as pl
+from bighead_kernels import hash_buckets
 
 _MASK = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def stable_hashes(values: pl.Series) -> np.ndarray:
-    """Return a 64-bit hash of each distinct value that is not null, as uint64 in no meaningful order.
+    """Return a 64-bit hash of each distinct value that is not null, as uint64, sorted.
 
     Numbers hash by their bits (−0.0 is 0.0, whole numbers differ from floats), times by their microseconds, all
-    else by BLAKE2b of its text.
+    else by xxh3 of its text, bytes by BLAKE2b.
 
     >>> len(stable_hashes(pl.Series([1, 2, 2, None])))
     2
     """
-    present = values.drop_nulls()
-    if not len(present):
-        return np.empty(0, np.uint64)
-    dtype = present.dtype
+    once = values.drop_nulls()
+    once = once if once.dtype.is_nested() else once.unique()
+    return np.unique(hash_each(once)) if len(once) else np.empty(0, np.uint64)
+
+
+def hash_each(values: pl.Series) -> np.ndarray:
+    """Return the hash of each of these values, none of them null, in their order."""
+    dtype = values.dtype
     if dtype.is_nested():
-        return _text_hashes(sorted({repr(value) for value in present.to_list()}))
+        return _text_hashes(pl.Series([repr(value) for value in values.to_list()], dtype=pl.String))
     if dtype.is_float():
-        # Adding zero turns −0.0 into 0.0; polars would leave it out.
-        floats = present.cast(pl.Float64).unique().to_numpy() + 0.0
-        return mixed(np.unique(floats).view(np.uint64))
+        # Adding zero turns −0.0 into 0.0; polars would leave it out. NaNs have many bit patterns.
+        floats = values.cast(pl.Float64).to_numpy() + 0.0
+        floats[np.isnan(floats)] = np.nan
+        return mixed(floats.view(np.uint64))
     if isinstance(dtype, pl.Datetime | pl.Duration):
-        present = present.dt.cast_time_unit("us")
-    once = present.unique()
+        values = values.dt.cast_time_unit("us")
     if (dtype.is_integer() and dtype not in (pl.Int128, pl.UInt128)) or dtype.is_temporal():
-        whole = once.to_physical()
+        whole = values.to_physical()
         kept = whole if whole.dtype == pl.UInt64 else whole.cast(pl.Int64)
         return mixed(kept.to_numpy().view(np.uint64))
     if isinstance(dtype, pl.Binary):
-        return _digests(once.to_list())
-    return _text_hashes(once.cast(pl.String).to_list())
+        return _digests(values.to_list())
+    return _text_hashes(values.cast(pl.String))
 
 
 def mixed(bits: np.ndarray) -> np.ndarray:
@@ -50,8 +55,11 @@ def mixed(bits: np.ndarray) -> np.ndarray:
     return result
 
 
-def _text_hashes(texts: list[str]) -> np.ndarray:
-    return _digests([text.encode("utf-8", "surrogatepass") for text in texts])
+def _text_hashes(texts: pl.Series) -> np.ndarray:
+    # The kernel's hash is asked for twice, half of the bits each: buckets are at most 2^53.
+    high, low = (pl.Series(hash_buckets(texts, 1 << 32, seed)).cast(pl.UInt64).to_numpy() for seed in (0, 1))
+    found: np.ndarray = high << np.uint64(32) | low
+    return found
 
 
 def _digests(values: list[bytes]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import polars as pl
@@ -35,7 +35,7 @@ class Profile:
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as dicts, lists, numbers, texts and bytes, which MessagePack stores."""
-        return {"rows": self.rows, "columns": {name: asdict(each) for name, each in self.columns.items()}}
+        return {"rows": self.rows, "columns": {name: each.to_plain() for name, each in self.columns.items()}}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Profile:

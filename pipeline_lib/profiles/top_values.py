@@ -35,16 +35,27 @@ class TopValues:
         counted = present.alias("value").value_counts(name="count")
         counted = counted.sort("count", descending=True)
         most = counted["count"][min(COUNTERS, counted.height - 1)] if counted.height > COUNTERS else 0
-        kept = counted.filter(pl.col("count") > most).with_columns(pl.col("value").cast(pl.String))
+        kept = counted.filter(pl.col("count") > most)
+        kept = kept.with_columns(value=as_text(kept["value"]))
         found: dict[str, int] = {}
         for value, count in kept.iter_rows():
-            short = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+            short = shortened(value)
             found[short] = found.get(short, 0) + int(count) - int(most)
         return cls(dict(sorted(found.items())), int(most))
 
     def largest(self, limit: int = 10) -> list[tuple[str, int]]:
         """Return the values with the most counts, equal counts in order of their text."""
         return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Return each value as the text that stands for it."""
+    return values.dt.to_string("iso") if isinstance(values.dtype, pl.Duration) else values.cast(pl.String)
+
+
+def shortened(value: str) -> str:
+    """Return the text as it is kept."""
+    return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
 
 
 def merge_top(states: Sequence[TopValues]) -> TopValues:

@@ -51,7 +51,7 @@ def test_many_distinct_values_are_estimated_within_the_stated_error(size):
 
 def test_hashes_are_the_same_in_every_version():
     seen = [f"{int(each):016x}" for each in np.sort(stable_hashes(pl.Series(["a", "b", "b", None])))]
-    assert seen == ["2f42665b399ef840", "754f854de3c27284"]
+    assert seen == ["1e964e1f6f37a720", "44d8843fa3452320"]
     assert [int(x) for x in stable_hashes(pl.Series([0.0, -0.0]))] == [0xE220A8397B1DCDAF]
     assert [int(x) for x in stable_hashes(pl.Series([0]))] == [0xE220A8397B1DCDAF]
 
