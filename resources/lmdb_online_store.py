@@ -97,13 +97,13 @@ class LmdbOnlineStore:
         """
         check_upload(feature_set, midnight, frame)
         name, rows = self._name(feature_set), by_key(feature_set, frame)
-        entity = isinstance(feature_set.source, EntitySource)
+        snapshots = isinstance(feature_set.source, EntitySource) and not feature_set.source.retracts
         stored = _Stored(
             microseconds(midnight),
             self._files.write(name, rows),
             rows.height,
             dict(source_versions),
-            snapshot_offsets(rows) if entity else [],
+            snapshot_offsets(rows) if snapshots else [],
         )
         with self._writing, self._environment.begin(write=True) as writing:
             before = self._stored(writing, name)

@@ -14,7 +14,7 @@ from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import RequestError, SchemaError
 from bighead.pipeline_lib.features import EventSource, FeatureSet
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME, UNTIL
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -35,7 +35,8 @@ def columns_of(feature_set: FeatureSet) -> list[str]:
     """Return the columns of a set's cleaned rows, in the order in which `clean` gives them."""
     source = feature_set.source
     identity = [EVENT_ID] if isinstance(source, EventSource) and source.event_id else []
-    fixed = [*feature_set.keys, TIME, KNOWN, *identity]
+    until = [UNTIL] if source.retracts else []
+    fixed = [*feature_set.keys, TIME, KNOWN, *until, *identity]
     return [*fixed, *(name for name in feature_set.inputs if name not in fixed)]
 
 

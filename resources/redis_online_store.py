@@ -261,7 +261,7 @@ def _fields(feature_set: FeatureSet, rows: pl.DataFrame) -> dict[bytes, bytes]:
         key: pack_together(packed[offset : offset + length])
         for key, offset, length in key_ranges(feature_set, rows)
     }
-    if isinstance(feature_set.source, EntitySource):
+    if isinstance(feature_set.source, EntitySource) and not feature_set.source.retracts:
         fields[_PROOF] = pack_together([packed[offset] for offset in snapshot_offsets(rows)])
     return fields
 

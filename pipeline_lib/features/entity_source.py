@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.window import duration
-from bighead.pipeline_lib.features.zone import check_zone
+from bighead.pipeline_lib.features.zone import check_start, check_zone
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class EntitySource:
         mutations: How the table tells mutations of the row that the set's keys name, in place of snapshots.
         timezone: IANA zone of naive time columns.
         fold: Which of two ambiguous local times is meant: `earliest` or `latest`; without it they are errors.
+        start_date: First day of intervals or mutations, ISO; stored days answer only from it on, since what began
+            before the first of them would lack.
 
     Raises:
         DefinitionError: an empty name, a negative landing, or two kinds of facts at once.
@@ -46,6 +48,7 @@ class EntitySource:
     mutations: Mutations | None = None
     timezone: str | None = None
     fold: str | None = None
+    start_date: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "select", None if self.select is None else dict(self.select))
@@ -73,6 +76,12 @@ class EntitySource:
             raise DefinitionError(
                 "an entity source has both valid_from and mutations.", cure="Keep what its table holds."
             )
+        if self.start_date is not None and not self.retracts:
+            raise DefinitionError(
+                f"start_date={self.start_date!r} stands beside snapshots.",
+                cure="A snapshot tells all that is.",
+            )
+        check_start(self.start_date)
         if self.retracts and (self.landing_us or self.snapshot != "ds"):
             raise DefinitionError(
                 f"landing={self.landing!r} and snapshot={self.snapshot!r} are of snapshots.",

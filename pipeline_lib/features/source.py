@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features.entity_source import EntitySource
 from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.naming import check_columns
 from bighead.pipeline_lib.features.window import duration
-from bighead.pipeline_lib.features.zone import check_zone
+from bighead.pipeline_lib.features.zone import check_start, check_zone
 
 __all__ = ["CALENDAR_FIELDS", "TYPES", "CalendarSource", "EntitySource", "EventSource", "Source"]
 TYPES = ("hive", "delta", "parquet", "csv", "sql")
@@ -89,7 +88,7 @@ class EventSource:
             raise DefinitionError(f"fold is {self.fold!r}.", cure="Expected 'earliest' or 'latest'.")
         if self.timezone is not None:
             check_zone(self.timezone)
-        _check_start(self.start_date)
+        check_start(self.start_date)
         _check_rows(self)
 
     @property
@@ -162,15 +161,6 @@ def _check_place(table: str, query: str | None, stream: str | None, kind: str | 
             f"a source has both a query and the stream {stream!r}.",
             cure="A query runs in batches only: put its result into a table, then use select and where.",
         )
-
-
-def _check_start(start: object) -> None:
-    if start is None:
-        return
-    try:
-        date.fromisoformat(start if isinstance(start, str) else "")
-    except ValueError as error:
-        raise DefinitionError(f"start_date is {start!r}.", cure="Expected a day as '2013-01-01'.") from error
 
 
 def _check_rows(source: EventSource) -> None:

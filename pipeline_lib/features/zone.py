@@ -56,3 +56,17 @@ def _jump(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
         else:
             low = middle + 1
     return before + timedelta(seconds=low)
+
+
+def check_start(start: object) -> None:
+    """Refuse a first day that is none.
+
+    Raises:
+        DefinitionError: it is no day in ISO.
+    """
+    if start is None:
+        return
+    try:
+        date.fromisoformat(start if isinstance(start, str) else "")
+    except ValueError as error:
+        raise DefinitionError(f"start_date is {start!r}.", cure="Expected a day as '2013-01-01'.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from bighead.pipeline_lib.errors import DefinitionError
-from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.features import CalendarSource, FeatureSet
 from bighead.pipeline_lib.project import Project
 
 
@@ -16,7 +16,7 @@ def first_day(project: Project) -> date:
         DefinitionError: none of them names one.
     """
     sources = [each.source for each in project.feature_sets.values()]
-    named = [s.start_date for s in sources if isinstance(s, EventSource) and s.start_date]
+    named = [s.start_date for s in sources if not isinstance(s, CalendarSource) and s.start_date]
     named += [model.fit_config.start_date for model in project.models.values()]
     if not named:
         raise DefinitionError(
@@ -35,6 +35,5 @@ def days_until(feature_set: FeatureSet, project: Project, now: datetime) -> list
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return []
-    named = source.start_date if isinstance(source, EventSource) else None
-    first = date.fromisoformat(named) if named else first_day(project)
+    first = date.fromisoformat(source.start_date) if source.start_date else first_day(project)
     return [first + timedelta(days=n) for n in range((now.astimezone(UTC).date() - first).days)]

@@ -12,7 +12,9 @@ from bighead.pipeline_lib.features.row_definition import training_rows_hash
 from bighead.pipeline_lib.planning.history import days_until
 from bighead.pipeline_lib.planning.set_plan import SetPlan, plan_set
 from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.ports import FeatureStore
+from bighead.pipeline_lib.point_in_time.stale import stale_days
+from bighead.pipeline_lib.point_in_time.touched import touched_days
+from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.project import Project
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,8 +86,11 @@ def plan_project(
     now: datetime,
     online: OnlineDefinitions | None = None,
     names: Sequence[str] = (),
+    tables: TableReader | None = None,
 ) -> Plan:
     """Compare a project's sets, all or those of these names, with what is stored; nothing is computed or written.
+
+    With `tables`, mutations are read, and compared with the stored days that they may have touched.
 
     Raises:
         UnknownNameError: no such feature set.
@@ -97,7 +102,10 @@ def plan_project(
         if isinstance(each.source, CalendarSource):
             continue
         days = days_until(each, project, now)
-        made = plan_set(each, days, store.stored_days(each.name), store.spent(each.name))
+        stored = store.stored_days(each.name)
+        fresh = sorted(set(days) & set(stored) - set(stale_days(each, stored)))
+        touched = touched_days(each, fresh, tables, store) if tables else []
+        made = plan_set(each, days, stored, store.spent(each.name), touched)
         made = _used(made, project)
         sets.append(replace(made, online=_mismatches(each, made, online)) if online else made)
     used = {name for made in sets for name in made.training_sets}
@@ -156,7 +164,7 @@ def _warnings(project: Project) -> tuple[str, ...]:
 def _plain(each: SetPlan) -> dict[str, Any]:
     found = asdict(each)
     days = each.days
-    found["missing"], found["stale"] = len(each.missing), len(each.stale)
+    found |= {name: len(found[name]) for name in ("missing", "stale", "touched")}
     found["days"] = len(days)
     found["first"], found["last"] = (days[0].isoformat(), days[-1].isoformat()) if days else (None, None)
     found["seconds"] = _rounded(each.seconds)

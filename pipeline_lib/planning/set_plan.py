@@ -37,6 +37,7 @@ class SetPlan:
         added: Input columns that stored days lack.
         missing: Days to compute that are not stored.
         stale: Days to compute that another definition made.
+        touched: Stored days whose rows mutations have changed since.
         unknown: How many stored days do not say what they were computed from.
         rows: About how many rows the days to compute will have; None where nothing was recorded yet.
         seconds: About how long that takes; None likewise.
@@ -51,6 +52,7 @@ class SetPlan:
     added: tuple[str, ...] = ()
     missing: tuple[date, ...] = ()
     stale: tuple[date, ...] = ()
+    touched: tuple[date, ...] = ()
     unknown: int = 0
     rows: int | None = None
     seconds: float | None = None
@@ -61,13 +63,17 @@ class SetPlan:
     @property
     def days(self) -> tuple[date, ...]:
         """The days to compute, in order."""
-        return tuple(sorted({*self.missing, *self.stale}))
+        return tuple(sorted({*self.missing, *self.stale, *self.touched}))
 
 
 def plan_set(
-    feature_set: FeatureSet, days: Sequence[date], stored: Mapping[date, StoredDay], spent: Spent
+    feature_set: FeatureSet,
+    days: Sequence[date],
+    stored: Mapping[date, StoredDay],
+    spent: Spent,
+    touched: Sequence[date] = (),
 ) -> SetPlan:
-    """Compare a set with the days that are stored of it; `days` are those it has to have."""
+    """Compare a set with the days that are stored of it; `days` are those it has to have, `touched` by mutations."""
     now, stale = row_definition(feature_set), stale_days(feature_set, stored)
     known = {each.definition.hash: each.definition for each in stored.values() if each.definition}
     changes, added = _differences(now, list(known.values()))
@@ -76,7 +82,7 @@ def plan_set(
     missing = tuple(day for day in days if day not in stored)
     again = tuple(day for day in days if day in stale)
     unknown = sum(each.definition is None for each in stored.values())
-    count = len(missing) + len(again)
+    count = len({*missing, *again, *touched})
     return SetPlan(
         feature_set.name,
         _status(stored, changes, added, unknown),
@@ -84,6 +90,7 @@ def plan_set(
         added,
         missing,
         again,
+        tuple(touched),
         unknown,
         round(spent.rows / spent.days * count) if spent.days else None,
         spent.seconds / spent.days * count if spent.days else None,

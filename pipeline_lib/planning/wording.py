@@ -47,13 +47,18 @@ def _difference(each: SetPlan) -> str:
     return f": {'; '.join(told)}" if told else ""
 
 
+def _touched(each: SetPlan) -> str:
+    return f", {len(each.touched):,} touched by mutations" if each.touched else ""
+
+
 def _below(each: SetPlan) -> list[str]:
     lines = []
     if each.days:
         rows = "unknown rows" if each.rows is None else f"about {each.rows:,} rows"
         lines.append(
             f"{len(each.days):,} days to compute, {each.days[0]} to {each.days[-1]}"
-            f" ({len(each.missing):,} missing, {len(each.stale):,} stale): {rows}, {time_needed(each.seconds)}"
+            f" ({len(each.missing):,} missing, {len(each.stale):,} stale{_touched(each)}):"
+            f" {rows}, {time_needed(each.seconds)}"
         )
     if each.unknown:
         lines.append(

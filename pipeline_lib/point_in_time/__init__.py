@@ -8,6 +8,7 @@ from bighead.pipeline_lib.point_in_time.join import Answers, JoinReport, answers
 from bighead.pipeline_lib.point_in_time.leak import Finding, missingness_leak
 from bighead.pipeline_lib.point_in_time.memory import Memory
 from bighead.pipeline_lib.point_in_time.reading import RowReader, SourceRows, StoreRows
+from bighead.pipeline_lib.point_in_time.touched import days_touched, touched_days
 from bighead.pipeline_lib.point_in_time.trace import trace
 from bighead.pipeline_lib.point_in_time.training import (
     TrainingFrame,
@@ -29,8 +30,10 @@ __all__ = [
     "backfill",
     "build_training_set",
     "clean",
+    "days_touched",
     "features_at",
     "missingness_leak",
+    "touched_days",
     "trace",
     "training_rows",
     "values_at",

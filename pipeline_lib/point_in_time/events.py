@@ -8,10 +8,11 @@ import polars as pl
 
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
+from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.point_in_time.bucket_maps import join_by_bucket
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
 from bighead.pipeline_lib.point_in_time.elements import PLACE, Shape, elements
 from bighead.pipeline_lib.point_in_time.kernels import Call, Joined, JoinReport
+from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.witness import Seen
 
 
@@ -24,7 +25,7 @@ def join_events(rows: pl.DataFrame, questions: pl.DataFrame, ref: FeatureRef, *,
     shapes: dict[Shape, list[Feature]] = {}
     for feature in ref.features:
         shapes.setdefault(Shape.of(feature, rows.schema), []).append(feature)
-    rows, ties = with_ties(rows, ref.set.keys)
+    rows, ties = with_ties(rows, ref.set)
     joins = [_join(rows, questions, ref, shape, some, ties, seen) for shape, some in shapes.items()]
     if len(joins) == 1:
         return joins[0]
@@ -32,12 +33,18 @@ def join_events(rows: pl.DataFrame, questions: pl.DataFrame, ref: FeatureRef, *,
     return Joined(values, _together([each.report for each in joins]), _all_seen(joins))
 
 
-def with_ties(rows: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+def times_of(feature_set: FeatureSet) -> tuple[str, ...]:
+    """Return the columns that say when a set's cleaned rows count."""
+    return (TIME, KNOWN, UNTIL) if feature_set.source.retracts else (TIME, KNOWN)
+
+
+def with_ties(rows: pl.DataFrame, feature_set: FeatureSet) -> tuple[pl.DataFrame, list[str]]:
     """Return the rows and the columns that order those of one time.
 
     Without an id, events that tie in time are told apart by their values: never by their place in a file.
     """
-    others = sorted(name for name in rows.columns if name not in (*keys, TIME, KNOWN, EVENT_ID))
+    own = (*feature_set.keys, EVENT_ID, *times_of(feature_set))
+    others = sorted(name for name in rows.columns if name not in own)
     nested = [name for name in others if rows.schema[name].is_nested()]
     if EVENT_ID in rows.columns:
         # An id says enough; lists, which have no order of their own, are not needed beside it.
@@ -60,7 +67,9 @@ def _join(
 ) -> Joined:
     keys = list(ref.set.keys)
     ties = [each for each in ties if each != shape.nested]
-    needed = list(dict.fromkeys([*keys, TIME, KNOWN, *ties, *(feature.column for feature in features)]))
+    needed = list(
+        dict.fromkeys([*keys, *times_of(ref.set), *ties, *(feature.column for feature in features)])
+    )
     events = elements(rows, shape, needed)
     # Elements of one list are in the list's order.
     ties = [*ties, PLACE] if shape.nested else ties

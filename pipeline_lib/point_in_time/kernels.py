@@ -15,7 +15,7 @@ from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.operations import OPERATIONS
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.point_in_time.bounds import Columns, with_bounds
-from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.row_names import KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.witness import Seen, with_times, witnesses_of
 
 AT = "__at"
@@ -99,6 +99,7 @@ class Call:
                 tie_break=list(self.ties),
                 aggregations=plan,
                 inclusive=self.ref.set.boundary == "inclusive",
+                available_to=UNTIL if self.ref.set.source.retracts else None,
             )
         except ValueError as error:
             raise SchemaError(f"the feature set {self.ref.set.name!r}: {error}") from error

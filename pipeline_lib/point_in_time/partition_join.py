@@ -83,7 +83,8 @@ class Use:
 
         An older snapshot is not asked for a key that the newest one lacks, so every partition must know them all.
         """
-        if not isinstance(self.ref.set.source, EntitySource):
+        source = self.ref.set.source
+        if not isinstance(source, EntitySource) or source.retracts:
             return None
         return self.rows.select(TIME, KNOWN).unique().collect(engine="streaming")
 

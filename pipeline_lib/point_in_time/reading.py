@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import polars as pl
 
-from bighead.pipeline_lib.errors import DataError
+from bighead.pipeline_lib.errors import DataError, SchemaError
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import cleaned_columns
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
@@ -97,8 +97,8 @@ class StoreRows:
         """Return the days in [start, end) that hold rows in principle and were not backfilled as it is defined now.
 
         Days before the source's `start_date` hold none. An unbounded window over a source without one can
-        never be known to be whole, so it always lacks a day. Of an entity source, one day at or before the
-        first question is enough to begin with.
+        never be known to be whole, so it always lacks a day, and so do intervals and mutations of entities. Of
+        snapshots, one day at or before the first question is enough to begin with.
         """
         if isinstance(feature_set.source, CalendarSource):
             return []
@@ -122,6 +122,11 @@ class StoreRows:
             return
         stale = stale_days(feature_set, self.store.stored_days(feature_set.name))
         refuse_stale(feature_set, {day: stale[day] for day in missing if day in stale})
+        if missing[0] == date.min:
+            raise DataError(
+                f"questions of features/{feature_set.name} reach back without end.",
+                cure="Give its source a start_date: there is nothing before it.",
+            )
         raise DataError(
             f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
             cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
@@ -136,7 +141,10 @@ def _reach(
     first = start.date() if start else date.min
     if isinstance(source, EventSource) and source.start_date:
         first = max(date.fromisoformat(source.start_date), first)
-    if isinstance(source, EntitySource):
+    if isinstance(source, EntitySource) and source.retracts:
+        # What has been valid ever since counts, however long ago it began.
+        first = date.fromisoformat(source.start_date) if source.start_date else date.min
+    elif isinstance(source, EntitySource):
         # Without a first question all that was ever written counts, and must have no gap.
         first = max((day for day in fresh if day <= first), default=first)
         first = min(fresh, default=first) if start is None else first
@@ -150,16 +158,31 @@ def raw_rows(
 
     Raises:
         UnknownNameError: a table or a bound name that does not exist.
+        SchemaError: a cumulative table without the column of its partitions.
         DefinitionError: a query that does not run.
     """
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return pl.LazyFrame()
     if isinstance(source, EntitySource) or source.query is None:
-        return tables.scan(source.table)
+        table = tables.scan(source.table)
+        return _newest_partition(table, feature_set) if isinstance(source, EventSource) else table
     where = repr(feature_set.name)
     sql = bound_query(source, where, start, end)
     return run_query(sql, {name: tables.scan(name) for name in source.dependencies}, where).lazy()
+
+
+def _newest_partition(table: pl.LazyFrame, feature_set: FeatureSet) -> pl.LazyFrame:
+    """Of a cumulative table, the partition that holds all events up to it; of another, the table."""
+    source = feature_set.source
+    column = source.cumulative if isinstance(source, EventSource) else None
+    if column is None:
+        return table
+    seen = table.collect_schema().names()
+    if column not in seen:
+        raise SchemaError.columns(f"the source of {feature_set.name!r}", seen=seen, expected=[column])
+    newest = table.select(pl.col(column).max()).collect().item()
+    return table.filter(pl.col(column) == newest)
 
 
 def days_of(start: datetime, end: datetime) -> list[date]:

@@ -9,6 +9,7 @@ import polars as pl
 from polars.datatypes import DataType
 
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.mutations import CLOSING, Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
 from bighead.pipeline_lib.point_in_time.reading import midnight, raw_rows
 from bighead.pipeline_lib.ports import TableReader
@@ -24,11 +25,19 @@ _MOST_DAYS = 366
 def rows_near(feature_set: FeatureSet, tables: TableReader, start: datetime, end: datetime) -> pl.LazyFrame:
     """Return a superset of the raw rows of [start, end): what lies far from it is never read.
 
-    Rows without a readable time stay, so that cleaning refuses them.
+    Rows without a readable time stay, so that cleaning refuses them. Of mutations and intervals, all of a row stay
+    of which one lies near.
     """
-    rows = raw_rows(feature_set, tables, start, end)
+    rows, source = raw_rows(feature_set, tables, start, end), feature_set.source
     near = _near(feature_set, rows, start, end)
-    return rows if near is None else rows.filter(near)
+    if near is None or not source.retracts:
+        return rows if near is None else rows.filter(near)
+    one = source.event_id if isinstance(source, EventSource) else None
+    names = [one] if one else list(feature_set.keys)
+    seen = rows.collect_schema()
+    if isinstance(source, CalendarSource) or any(n in (source.select or {}) or n not in seen for n in names):
+        return rows
+    return rows.join(rows.filter(near).select(names).unique(), on=names, how="semi", nulls_equal=True)
 
 
 def chunks(
@@ -62,7 +71,9 @@ def _rows_by_day(
     if time is None:
         return None
     happened = rows.select(time[0].cast(pl.Date).alias("day")).group_by("day").len().collect()
-    shift = timedelta(days=1) if isinstance(feature_set.source, EntitySource) else timedelta()
+    source = feature_set.source
+    # The rows of a snapshot stand in the day after its own.
+    shift = timedelta(days=isinstance(source, EntitySource) and not source.retracts)
     return {day + shift: count for day, count in happened.iter_rows() if day is not None}
 
 
@@ -71,13 +82,19 @@ def _time(feature_set: FeatureSet, rows: pl.LazyFrame) -> tuple[pl.Expr, DataTyp
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return None
-    name = source.event_time if isinstance(source, EventSource) else source.snapshot
+    name = _time_column(source)
     dtype = rows.collect_schema().get(name)
     if name in (source.select or {}) or dtype is None:
         return None
-    if isinstance(dtype, pl.String) and isinstance(source, EntitySource):
+    if isinstance(dtype, pl.String) and isinstance(source, EntitySource) and not source.retracts:
         return pl.col(name).str.to_date("%Y-%m-%d", strict=False), pl.Date()
     return (pl.col(name), dtype) if isinstance(dtype, pl.Date | pl.Datetime) else None
+
+
+def _time_column(source: EventSource | EntitySource) -> str:
+    if isinstance(source, EventSource):
+        return source.event_time
+    return source.mutations.time if source.mutations else source.valid_from or source.snapshot
 
 
 def _near(feature_set: FeatureSet, rows: pl.LazyFrame, start: datetime, end: datetime) -> pl.Expr | None:
@@ -93,4 +110,14 @@ def _near(feature_set: FeatureSet, rows: pl.LazyFrame, start: datetime, end: dat
     low, high = (pl.lit(each) for each in bounds)
     if zone is not None:
         low, high = (each.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) for each in (low, high))
-    return time.is_null() | ((time >= low) & (time <= high))
+    near = (time >= low) & (time <= high)
+    mutations = None if isinstance(feature_set.source, CalendarSource) else feature_set.source.mutations
+    # A deleted row need not say its time: others of the same row tell whether it lies near.
+    unread = time.is_null() if mutations is None else time.is_null() & ~_closes(mutations)
+    return unread | near.fill_null(False)
+
+
+def _closes(mutations: Mutations) -> pl.Expr:
+    if mutations.is_before is not None:
+        return pl.col(mutations.is_before).cast(pl.Boolean)
+    return pl.col(mutations.action).cast(pl.String).str.to_lowercase().is_in(CLOSING)

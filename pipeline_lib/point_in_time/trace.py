@@ -12,7 +12,7 @@ from bighead.pipeline_lib.errors import DefinitionError, EventTimeError, Unknown
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import EventSource
-from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.elements import BUCKET, Shape, elements
 from bighead.pipeline_lib.point_in_time.events import with_ties
 
@@ -55,10 +55,15 @@ def trace(
 def visible_rows(
     feature_set: FeatureSet, feature: Feature, key: Mapping[str, Any], at: datetime, rows: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the rows of `key` in the feature's window as of `at`, in the order in which the kernel takes them."""
+    """Return the rows of `key` in the feature's window as of `at`, in the order in which the kernel takes them.
+
+    What was taken back by then is not among them.
+    """
     inclusive = feature_set.boundary == "inclusive"
     inside = rows.filter(_window(feature, at, inclusive), *_key(key))
-    ordered, ties = with_ties(inside, feature_set.keys)
+    if feature_set.source.retracts:
+        inside = inside.filter(_in_force(at, inclusive))
+    ordered, ties = with_ties(inside, feature_set)
     return ordered.sort(TIME, KNOWN, *ties)
 
 
@@ -81,6 +86,11 @@ def _window(feature: Feature, at: datetime, inclusive: bool) -> pl.Expr:
     if end is not None:
         before.append(time < end)
     return pl.all_horizontal(before)
+
+
+def _in_force(at: datetime, inclusive: bool) -> pl.Expr:
+    now = pl.lit(at.astimezone(UTC)).cast(pl.Datetime("us", "UTC"))
+    return ~((pl.col(UNTIL) <= now) if inclusive else (pl.col(UNTIL) < now)).fill_null(False)
 
 
 def _key(key: Mapping[str, Any]) -> list[pl.Expr]:

@@ -117,7 +117,7 @@ class Session:
         start, end = rows_needed(feature_set, pl.Series([when], dtype=pl.Datetime("us", "UTC")))
         rows = self.rows(feature_set, start, end)
         if keys is None:
-            keys = _keys_in_reach(feature_set, rows)
+            keys = _keys_in_reach(feature_set, rows, when)
         names = list(feature_set.keys)
         left = keys.select(names) if names else pl.DataFrame({"at": [None]})
         left = left.with_columns(pl.lit(when).cast(pl.Datetime("us", "UTC")).alias("__when"))
@@ -137,10 +137,10 @@ class Session:
 
         chosen = project if isinstance(project, Project) else Project.load(project or self.settings.project)
         if not self.settings.online.is_dir():
-            return plan_project(chosen, self.store, self.clock.now(), None, feature_sets)
+            return plan_project(chosen, self.store, self.clock.now(), None, feature_sets, self.tables)
         online = LmdbOnlineStore(self.settings.online)
         try:
-            return plan_project(chosen, self.store, self.clock.now(), online, feature_sets)
+            return plan_project(chosen, self.store, self.clock.now(), online, feature_sets, self.tables)
         finally:
             online.close()
 
@@ -180,10 +180,13 @@ def instant(value: datetime | str) -> datetime:
     return value.astimezone(UTC)
 
 
-def _keys_in_reach(feature_set: FeatureSet, rows: pl.DataFrame) -> pl.DataFrame:
+def _keys_in_reach(feature_set: FeatureSet, rows: pl.DataFrame, when: datetime) -> pl.DataFrame:
     if isinstance(feature_set.source, CalendarSource):
         return pl.DataFrame()
-    if isinstance(feature_set.source, EntitySource) and rows.height:
+    if feature_set.source.retracts:
+        over = (pl.col("available_to") < when).fill_null(False)
+        rows = rows.filter(pl.col("available_at") <= when, ~over)
+    elif isinstance(feature_set.source, EntitySource) and rows.height:
         rows = rows.filter(pl.col("event_time") == pl.col("event_time").max())
     names = list(feature_set.keys)
     return rows.select(names).unique().drop_nulls().sort(names)

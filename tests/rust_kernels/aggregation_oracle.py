@@ -36,6 +36,7 @@ def seen(events: Sequence[Row], row: Row, spec: AggregationSpec, inclusive: bool
         (e["et"], max(e["et"], e["av"]), (e["id"] is not None, e["id"]), e[spec["column"]])
         for e in events
         if e["k"] == row["k"] and start <= e["et"] and (end is None or e["et"] < end)
+        if not taken_back(e, t, inclusive)
     ]
     known = [e for e in inside if (e[1] <= t if inclusive else e[1] < t)]
     values = [(e[0], e[3]) for e in sorted(known, key=lambda e: e[:3]) if e[3] is not None]
@@ -45,6 +46,12 @@ def seen(events: Sequence[Row], row: Row, spec: AggregationSpec, inclusive: bool
         for et, v in values
         if not isinstance(v, float) or math.isfinite(v)
     ]
+
+
+def taken_back(event: Row, t: int, inclusive: bool) -> bool:
+    """Whether an event no longer counts."""
+    until = event.get("until")
+    return until is not None and bool(until <= t if inclusive else until < t)
 
 
 def bounds(row: Row, spec: AggregationSpec) -> tuple[float, int | None]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVENTS = {"k": pl.Int64, "et": pl.Int64, "av": pl.Int64, "id": pl.Int64, "i": pl.Int64, "f": pl.Float64,
-          "s": pl.String, "b": pl.Boolean, "at": pl.Datetime("us", "UTC")}  # fmt: skip
+          "until": pl.Int64, "s": pl.String, "b": pl.Boolean, "at": pl.Datetime("us", "UTC")}  # fmt: skip
 ROWS = {"k": pl.Int64, "t": pl.Int64, "from": pl.Int64, "to": pl.Int64}
 WINDOWS = [("sawtooth", 12, 5), ("sliding", 9, 0), ("sliding", 2**62, 0), ("unbounded", 0, 0), ("tumbling", 9, 4),
            ("snapshot", DAY, 3), ("bounds", 0, 0)]  # fmt: skip
@@ -51,9 +51,15 @@ def ours(
     table, _ = temporal_join(
         events if isinstance(events, pl.DataFrame) else pl.DataFrame(events, schema=EVENTS, strict=False),
         pl.DataFrame(rows, schema=ROWS), keys=["k"], event_time="et", available_at="av", timestamp="t",
-        tie_break=["id"], aggregations=wanted, inclusive=inclusive,
+        tie_break=["id"], aggregations=wanted, inclusive=inclusive, available_to=until(events),
     )  # fmt: skip
     return pl.DataFrame(table)
+
+
+def until(events: Any) -> str | None:
+    """The column of deletes, where there are any."""
+    frame = pl.DataFrame(events, schema=EVENTS, strict=False)
+    return "until" if frame["until"].null_count() < frame.height else None
 
 
 def size(events: list[dict[str, Any]], column: str) -> float:
@@ -102,9 +108,10 @@ def check(
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Events and rows: ties, duplicates, nulls, what is not finite, extremes, late arrivals, before 1970."""
+    """Events and rows: ties, duplicates, nulls, what is not finite, extremes, late arrivals, deletes, before 1970."""
     base = draw(st.sampled_from([0, -40, -(10**15), 10**15, 9_999 * DAY]))
-    late = draw(st.booleans())
+    late, changing = draw(st.booleans()), draw(st.booleans())
+    ends = st.none() | st.integers(-5, 90).map(lambda x: base + x)
     time = st.integers(0, draw(st.sampled_from([6, 60]))).map(lambda x: base + x)
     key = {"k": st.sampled_from([1, 2, None])}
     event = st.fixed_dictionaries(
@@ -112,6 +119,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
             **key,
             "et": time,
             "av": st.integers(-5, 80).map(lambda x: base + x) if late else st.just(base - 100),
+            "until": ends if changing else st.none(),
             "id": st.sampled_from([None, 1, 2, 3]),
             "i": st.sampled_from([None, -3, 0, 7, 7, 2**63 - 1, -(2**63)]),
             "f": st.sampled_from(
@@ -130,8 +138,8 @@ def worlds(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     # Ties that the declared order does not break may come out either way: equal rows only.
     unique = {(e["k"], e["et"], max(e["et"], e["av"]), e["id"]): e for e in events}
     rows = draw(st.lists(row, max_size=8))
-    ends = [{"from": None if unstarted else r["t"] // 11 * 11 - 22, "to": r["t"] // 11 * 11} for r in rows]
-    return list(unique.values()), [r | end for r, end in zip(rows, ends, strict=True)]
+    spans = [{"from": None if unstarted else r["t"] // 11 * 11 - 22, "to": r["t"] // 11 * 11} for r in rows]
+    return list(unique.values()), [r | span for r, span in zip(rows, spans, strict=True)]
 
 
 @pytest.mark.parametrize("column", COLUMNS)

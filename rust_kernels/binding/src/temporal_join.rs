@@ -32,7 +32,7 @@ pub struct Spec {
 
 /// Joins; `bighead_kernels.temporal_join` documents it.
 #[pyfunction]
-#[pyo3(signature = (events, rows, *, keys, event_time, available_at, timestamp, tie_break, aggregations, inclusive=false))]
+#[pyo3(signature = (events, rows, *, keys, event_time, available_at, timestamp, tie_break, aggregations, inclusive=false, available_to=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of the Python function")]
 pub fn temporal_join(
     py: Python<'_>,
@@ -45,12 +45,22 @@ pub fn temporal_join(
     tie_break: Vec<String>,
     aggregations: Vec<Spec>,
     inclusive: bool,
+    available_to: Option<String>,
 ) -> PyResult<(Bound<'_, PyAny>, Bound<'_, PyDict>)> {
     let mut bounds = Vec::new();
     let aggregations = aggregations.into_iter().map(|spec| aggregation(spec, &mut bounds));
     let aggregations = aggregations.collect::<Result<_, _>>().map_err(refused)?;
-    let request =
-        Request { keys, event_time, available_at, timestamp, tie_break, aggregations, bounds, inclusive };
+    let request = Request {
+        keys,
+        event_time,
+        available_at,
+        available_to,
+        timestamp,
+        tie_break,
+        aggregations,
+        bounds,
+        inclusive,
+    };
     let (events, rows) = (table("events", events), table("rows", rows));
     let joined = py.detach(|| join(&events, &rows, &request)).map_err(refused)?;
     let report = PyDict::new(py);

@@ -98,13 +98,14 @@ def temporal_join(
     tie_break: list[str],
     aggregations: list[AggregationSpec],
     inclusive: bool = False,
+    available_to: str | None = None,
 ) -> tuple[Table, dict[str, Any]]:
     """Aggregate, for each row (key, t), the events of its key in a window before t.
 
     A value is `op{e : start(t) ≤ event_time ◁ t and available_at ◁ t}` with `available_at := max(event_time,
-    available_at)`; ◁ is `<`, or `≤` for both if `inclusive`. Null inputs are skipped, NaN and infinities are
-    skipped and counted, −0.0 counts as +0.0. An empty window has count 0 and is null otherwise; a null in the key
-    makes all null.
+    available_at)`, and not `available_to ◁ t` where that is given; ◁ is `<`, or `≤` for all if `inclusive`. Null
+    inputs are skipped, NaN and infinities are skipped and counted, −0.0 counts as +0.0. An empty window has count 0
+    and is null otherwise; a null in the key makes all null.
 
     Args:
         events: One row an event, in any order, in any number of chunks.
@@ -116,6 +117,8 @@ def temporal_join(
         tie_break: Columns that order events of equal (event time, available at), where the order counts; nulls first.
         aggregations: A dict an output; `AggregationSpec` tells the operations and windows there are.
         inclusive: Take ◁ as ≤.
+        available_to: From when on an event no longer counts in any operation, of the types of `event_time`; null is
+            for ever. It costs what late arrivals do, for the keys that have any.
 
     Returns:
         A table with a column an aggregation and a row a question, in the order of `rows`, and a report:

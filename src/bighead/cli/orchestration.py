@@ -18,11 +18,13 @@ from bighead.pipeline_lib.errors import StoreError, UnknownNameError
 from bighead.pipeline_lib.features import CalendarSource
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute
+from bighead.pipeline_lib.point_in_time.touched import touched_days
 from bighead.pipeline_lib.project import Project
 from bighead.resources.dagster_bindings import open_instance
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
+from bighead.resources.sources import Warehouse
 
 TRAINING = ("artifact", "evaluation", "release")
 NOTHING = RunSummary(0.0, {}, True)
@@ -98,10 +100,12 @@ class Orchestra:
         return materialize(self.defs, [asset], days, instance=self.instance, config=config, on_chunk=on_chunk)
 
     def lacking_days(self, name: str, days: Sequence[str]) -> list[str]:
-        """Return those of `days` that the store lacks or has of another definition, or Dagster never recorded."""
+        """Return those of `days` that lack, are of another definition or touched, or that Dagster never recorded."""
         feature_set, stored = self.project.feature_sets[name], self.offline().stored_days(name)
         wanted = {day: date.fromisoformat(day) for day in days}
         lacking = set(days_to_compute(feature_set, list(wanted.values()), stored))
+        kept = [day for day in wanted.values() if day not in lacking]
+        lacking |= set(touched_days(feature_set, kept, Warehouse(self.settings.warehouse), self.offline()))
         done = self.instance.get_materialized_partitions(dg.AssetKey(["features", name]))
         return [key for key, day in wanted.items() if day in lacking or key not in done]
 

@@ -3,11 +3,12 @@
 //! 1. Each key's events that any row's window spans are numbered in the order asked for, that of their values or of
 //!    their times; events without a value get no number.
 //! 2. The window walks from row to row (`walk`), adding and removing numbers in `OrderedCounts`, in the order of
-//!    log(numbers) an event. Late arrivals cost the same: counts take back exactly what they were given.
+//!    log(numbers) an event. Late arrivals, and deletes, cost the same: counts take back exactly what they were given.
 //! 3. One multiset a (column, window, order) serves all operations on it.
 
 use std::ops::Range;
 
+use super::changes::{Change, Changes, Held};
 use super::keys::Keys;
 use super::output::Block;
 use super::plan::{Aggregation, Use};
@@ -32,7 +33,7 @@ pub struct Collector<'a> {
     /// The windows.
     pub ranges: &'a Ranges,
     /// When the sorted events became known, if not at once.
-    pub known: Option<&'a [i64]>,
+    pub held: Option<Held<'a>>,
     /// The values.
     pub keys: Keys<'a>,
     /// The outputs.
@@ -142,12 +143,13 @@ impl Collector<'_> {
         block: &mut Block,
     ) {
         walk.clear(&key.events, key.arrivals.is_some());
-        let known =
-            |place: &&u32, limit: i64| self.known.is_some_and(|known| known[**place as usize] < limit);
-        let mut arrivals = key.arrivals.iter().flatten().peekable();
+        let mut changes = Changes::new(key, self.held, self.ranges);
         for (row, window) in key.rows.clone().zip(windows) {
-            while let Some(place) = arrivals.next_if(|place| known(place, self.ranges.limits[row])) {
-                walk.arrive(*place as usize, bag);
+            while let Some(change) = changes.next(row) {
+                match change {
+                    Change::Arrives(place) => walk.arrive(place, bag),
+                    Change::Departs(place) => walk.depart(place, bag),
+                }
             }
             walk.advance(window, bag);
             for (output, operation) in &part.outputs {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::JoinError;
+use super::changes::{Change, Changes, Held};
 use super::clock::Clock;
 use super::fold::Folder;
 use super::group::Grouped;
@@ -30,6 +31,9 @@ pub struct Evaluator<'a> {
     pub inclusive: bool,
 }
 
+/// Sorted events, when they became known, and from when on they no longer count.
+type Sorted = (Grouped, Option<Vec<i64>>, Option<Vec<i64>>);
+
 impl Evaluator<'_> {
     /// Answers the rows of one bucket, whose keys are given.
     pub fn evaluate(&self, bucket: usize, keys: &Range<u32>) -> Result<Block, JoinError> {
@@ -43,24 +47,25 @@ impl Evaluator<'_> {
         if block.rows.is_empty() {
             return Ok(block);
         }
-        let (events, known) = self.sort_events(bucket, keys);
+        let (events, known, until) = self.sort_events(bucket, keys);
         let bounds: Vec<_> = (0..self.rows.first().map_or(0, |span| span.bounds.len()))
             .map(|place| rows.sort(&gather(self.rows, bucket, |span| &span.bounds[place])))
             .collect();
-        let (known_at, windows) = (known.as_deref(), &self.plan.windows);
-        let ranges = Ranges::new(&events, known_at, &rows, &bounds, windows, self.inclusive)?;
+        let held = known.as_deref().map(|known| Held { known, until: until.as_deref() });
+        let windows = &self.plan.windows;
+        let ranges = Ranges::new(&events, held, &rows, &bounds, windows, self.inclusive)?;
         let clock = Clock { events: &events.times, rows: &rows.times, bounds: &bounds, windows };
         let aggregations = self.plan.aggregations;
         for (place, column) in self.plan.columns.iter().enumerate() {
             let values = sorted_values(self.events, bucket, place, &events);
-            let folder = Folder { ranges: &ranges, known: known_at, column, clock, aggregations };
+            let folder = Folder { ranges: &ranges, held, column, clock, aggregations };
             folder.fold_column(&values, &mut block);
         }
-        block.matched = matched(&ranges, known.as_deref());
+        block.matched = matched(&ranges, held);
         Ok(block)
     }
 
-    fn sort_events(&self, bucket: usize, keys: &Range<u32>) -> (Grouped, Option<Vec<i64>>) {
+    fn sort_events(&self, bucket: usize, keys: &Range<u32>) -> Sorted {
         let ids = gather(self.events, bucket, |span| &span.ids);
         let mut events = Grouped::new(&ids, &gather(self.events, bucket, |span| &span.times), keys);
         let has_known = self.events.iter().any(|span| span.known.is_some());
@@ -79,7 +84,11 @@ impl Evaluator<'_> {
             });
         }
         let known = known.map(|known| events.sort(&known));
-        (events, known)
+        let has_until = self.events.iter().any(|span| span.until.is_some());
+        let until =
+            has_until.then(|| gather(self.events, bucket, |span| span.until.as_deref().unwrap_or(&[])));
+        let until = until.map(|until| events.sort(&until));
+        (events, known, until)
     }
 }
 
@@ -111,29 +120,31 @@ fn sorted_values(spans: &[Dealt], bucket: usize, column: usize, events: &Grouped
 }
 
 /// How many rows saw an event in any window.
-fn matched(ranges: &Ranges, known: Option<&[i64]>) -> u64 {
+fn matched(ranges: &Ranges, held: Option<Held<'_>>) -> u64 {
     let (windows, early) = (0..ranges.lows.len(), ranges.ends.iter().any(Option::is_some));
     let mut matched = 0;
     let mut counts = SegmentTree::<Count>::new();
     for key in &ranges.keys {
-        let Some((arrivals, known)) = key.arrivals.as_ref().zip(known) else {
+        if key.arrivals.is_none() {
             let any = |row: &usize| windows.clone().any(|window| !ranges.range(window, *row).is_empty());
             matched += key.rows.clone().filter(any).count() as u64;
             continue;
-        };
-        counts.clear(if early { key.events.len() } else { 0 });
-        let (mut latest, mut arrivals) = (None, arrivals.iter().peekable());
+        }
+        // Where windows end at t and nothing departs, the latest event that is known tells; else the span's are counted.
+        let counted = early || !key.departures.is_empty();
+        counts.clear(if counted { key.events.len() } else { 0 });
+        let (mut latest, mut changes) = (None, Changes::new(key, held, ranges));
         for row in key.rows.clone() {
-            while let Some(place) = arrivals.next_if(|place| known[**place as usize] < ranges.limits[row]) {
-                latest = latest.max(Some(*place));
-                if early {
-                    counts.insert(*place as usize - key.events.start, 1);
+            while let Some(change) = changes.next(row) {
+                match change {
+                    Change::Arrives(place) if counted => counts.insert(place - key.events.start, 1),
+                    Change::Arrives(place) => latest = latest.max(Some(place as u32)),
+                    Change::Departs(place) => counts.remove(place - key.events.start),
                 }
             }
-            // Where windows end at t, the latest event that is known tells; else those of the span are counted.
             let any = windows.clone().any(|window| {
                 let span = ranges.span(key, window, row);
-                if early {
+                if counted {
                     counts.range(span.start, span.end) > 0
                 } else {
                     latest >= Some(ranges.lows[window][row])

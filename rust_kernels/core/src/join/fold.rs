@@ -1,5 +1,6 @@
 //! One column's folds over the windows of a bucket.
 
+use super::changes::{Change, Changes, Held};
 use super::clock::Clock;
 use super::collect::Collector;
 use super::keys::Keys;
@@ -20,7 +21,7 @@ pub struct Folder<'a> {
     /// The windows.
     pub ranges: &'a Ranges,
     /// When the sorted events became known, if not at once.
-    pub known: Option<&'a [i64]>,
+    pub held: Option<Held<'a>>,
     /// What is asked of the column.
     pub column: &'a ColumnPlan<'a>,
     /// The times.
@@ -104,8 +105,8 @@ impl Folder<'_> {
         is: &impl Fn(usize) -> bool,
         block: &mut Block,
     ) {
-        let Self { ranges, known, aggregations, .. } = *self;
-        let sketcher = Sketcher { ranges, known };
+        let Self { ranges, held, aggregations, .. } = *self;
+        let sketcher = Sketcher { ranges, held };
         match kind {
             FoldKind::Distinct => {
                 let texts = self.column.values.words.as_deref();
@@ -113,7 +114,7 @@ impl Folder<'_> {
             }
             FoldKind::Frequent(k) => sketcher.count_frequent(uses, k, is, &keys, block),
             FoldKind::Collected(by) => {
-                Collector { ranges, known, keys, aggregations }.run(by, uses, is, block);
+                Collector { ranges, held, keys, aggregations }.run(by, uses, is, block);
             }
             _ => {}
         }
@@ -242,24 +243,23 @@ impl Folder<'_> {
         });
     }
 
-    /// Folds the keys whose events became known out of order.
+    /// Folds the keys whose events became known out of order, or are taken back.
     fn fold_late<F: Fold>(
         &self,
         windows: &[usize],
         event: &impl Fn(usize) -> F::State,
         mut put: impl FnMut(usize, usize, F::State),
     ) {
-        let Some(known) = self.known else { return };
         let mut tree = SegmentTree::<F>::new();
-        for key in &self.ranges.keys {
-            let Some(arrivals) = &key.arrivals else {
-                continue;
-            };
+        for key in self.ranges.keys.iter().filter(|key| key.arrivals.is_some()) {
             tree.clear(key.events.len());
-            let mut arrivals = arrivals.iter().map(|place| *place as usize).peekable();
+            let mut changes = Changes::new(key, self.held, self.ranges);
             for row in key.rows.clone() {
-                while let Some(place) = arrivals.next_if(|place| known[*place] < self.ranges.limits[row]) {
-                    tree.insert(place - key.events.start, event(place));
+                while let Some(change) = changes.next(row) {
+                    match change {
+                        Change::Arrives(place) => tree.insert(place - key.events.start, event(place)),
+                        Change::Departs(place) => tree.remove(place - key.events.start),
+                    }
                 }
                 for &window in windows {
                     let span = self.ranges.span(key, window, row);

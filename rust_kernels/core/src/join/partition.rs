@@ -59,6 +59,8 @@ pub struct Dealt {
     pub times: Vec<i64>,
     /// When events could be known, where that is another time.
     pub known: Option<Vec<i64>>,
+    /// From when on events no longer count, if any ever does not.
+    pub until: Option<Vec<i64>>,
     /// The columns that are aggregated.
     pub columns: Vec<Values>,
     /// The columns of rows that bound windows.

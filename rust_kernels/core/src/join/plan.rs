@@ -50,6 +50,8 @@ pub struct Request {
     pub event_time: String,
     /// When it could be known; the event time where there is no such column.
     pub available_at: Option<String>,
+    /// From when on an event no longer counts; null, or no such column, is never.
+    pub available_to: Option<String>,
     /// When a row asks.
     pub timestamp: String,
     /// Columns that order events of equal times.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::JoinError;
+use super::changes::Held;
 use super::group::Grouped;
 use crate::window::Window;
 
@@ -14,6 +15,8 @@ pub struct Key {
     pub rows: Range<usize>,
     /// The events' places in the order they became known, where that is not the order of their times.
     pub arrivals: Option<Vec<u32>>,
+    /// The places of those that do not count for ever, in the order in which they cease to.
+    pub departures: Vec<u32>,
 }
 
 /// A bucket's windows as ranges of its sorted events.
@@ -24,18 +27,18 @@ pub struct Ranges {
     pub lows: Vec<Vec<u32>>,
     /// For each window that may end before its question, and row, the first event that is too young.
     pub ends: Vec<Option<Vec<u32>>>,
-    /// For each row, the end of the events known; without meaning where events became known out of order.
+    /// For each row, the end of the events known; without meaning where events became known out of order or are taken back.
     pub highs: Vec<u32>,
     /// For each row, one past the times that an event may be known at.
     pub limits: Vec<i64>,
 }
 
 impl Ranges {
-    /// Finds the ranges; `known` are the times at which the sorted events became known, if not at once, and
-    /// `bounds` the rows' bound columns, sorted as they are.
+    /// Finds the ranges; `held` says when the sorted events became known, if not at once, and `bounds` the rows'
+    /// bound columns, sorted as they are.
     pub fn new(
         events: &Grouped,
-        known: Option<&[i64]>,
+        held: Option<Held<'_>>,
         rows: &Grouped,
         bounds: &[Vec<Option<i64>>],
         windows: &[Window],
@@ -52,9 +55,11 @@ impl Ranges {
             if asked.is_empty() {
                 continue;
             }
-            let arrivals = known.and_then(|known| arrivals(&own, known));
+            let departures =
+                held.and_then(|held| held.until).map_or_else(Vec::new, |until| departures(&own, until));
+            let arrivals = held.and_then(|held| arrivals(&own, held.known, !departures.is_empty()));
             if arrivals.is_none() {
-                let times = known.unwrap_or(&events.times);
+                let times = held.map_or(events.times.as_slice(), |held| held.known);
                 let limits = asked.clone().map(|row| ranges.limits[row]);
                 advance(times, own.clone(), limits, &mut ranges.highs[asked.clone()]);
             }
@@ -72,7 +77,7 @@ impl Ranges {
                     advance(&events.times, own.clone(), until, &mut ends[asked.clone()]);
                 }
             }
-            ranges.keys.push(Key { events: own, rows: asked, arrivals });
+            ranges.keys.push(Key { events: own, rows: asked, arrivals, departures });
         }
         Ok(ranges)
     }
@@ -111,13 +116,24 @@ fn forward(bounds: impl Iterator<Item = i64>) -> Result<(), JoinError> {
     if bounds.is_sorted() { Ok(()) } else { Err(JoinError::BoundsGoBack) }
 }
 
-fn arrivals(own: &Range<usize>, known: &[i64]) -> Option<Vec<u32>> {
-    if known[own.clone()].is_sorted() {
+fn arrivals(own: &Range<usize>, known: &[i64], depart: bool) -> Option<Vec<u32>> {
+    let in_order = known[own.clone()].is_sorted();
+    if in_order && !depart {
         return None;
     }
     let mut order: Vec<u32> = (own.start as u32..own.end as u32).collect();
-    order.sort_by_key(|place| known[*place as usize]);
+    if !in_order {
+        order.sort_by_key(|place| known[*place as usize]);
+    }
     Some(order)
+}
+
+fn departures(own: &Range<usize>, until: &[i64]) -> Vec<u32> {
+    let ends = |place: &u32| until[*place as usize];
+    let mut order: Vec<u32> =
+        (own.start as u32..own.end as u32).filter(|place| ends(place) < i64::MAX).collect();
+    order.sort_by_key(ends);
+    order
 }
 
 /// For each of the growing limits, the first place from which on no time is below it.

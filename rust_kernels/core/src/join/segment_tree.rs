@@ -1,7 +1,8 @@
 //! Folds over every range of a key's events, as events become known in any order.
 //!
 //! A node holds the merge of the known events below it. Sixteen children a node: an event that becomes known touches
-//! four nodes among 64 thousand, and a suffix is at most fifteen of them a level. A range that ends earlier takes up to
+//! four nodes among 64 thousand, one that is taken back merges the children of each, and a suffix is at most fifteen of
+//! them a level. A range that ends earlier takes up to
 //! fifteen a level on its right side, too.
 
 use crate::aggregate::Fold;
@@ -47,6 +48,19 @@ impl<F: Fold> SegmentTree<F> {
             let node = &mut self.nodes[start + place];
             *node = F::merge(*node, state);
             place >>= BITS;
+        }
+    }
+
+    /// Takes back the event at `place`: what held it is merged anew from its other children, never subtracted from.
+    #[inline]
+    pub fn remove(&mut self, mut place: usize) {
+        self.nodes[place] = F::EMPTY;
+        for level in 1..self.levels.len() - 1 {
+            place >>= BITS;
+            let first = self.levels[level - 1] + place * CHILDREN;
+            let children = &self.nodes[first..self.levels[level].min(first + CHILDREN)];
+            let state = children.iter().fold(F::EMPTY, |left, right| F::merge(left, *right));
+            self.nodes[self.levels[level] + place] = state;
         }
     }
 
@@ -121,12 +135,15 @@ mod tests {
             largest.clear(events);
             let mut known: Vec<(usize, i64)> = Vec::new();
             for (place, value) in arrivals.into_iter().filter(|arrival| arrival.0 < events) {
-                if known.iter().any(|seen| seen.0 == place) {
-                    continue;
+                if let Some(seen) = known.iter().position(|seen| seen.0 == place) {
+                    known.swap_remove(seen);
+                    sums.remove(place);
+                    largest.remove(place);
+                } else {
+                    known.push((place, value));
+                    sums.insert(place, i128::from(value));
+                    largest.insert(place, value);
                 }
-                known.push((place, value));
-                sums.insert(place, i128::from(value));
-                largest.insert(place, value);
                 for low in [0, 1, 15, 16, 17, place, place + 1, events / 2, events] {
                     let inside = known.iter().filter(|seen| seen.0 >= low).map(|seen| seen.1);
                     prop_assert_eq!(sums.suffix(low), inside.clone().map(i128::from).sum::<i128>());

@@ -1,13 +1,15 @@
 //! What is folded into states of bounded size (`sketch`).
 //!
 //! 1. A key's events lie in blocks of 1024. A block that a window holds whole has a state of its own, made when it is
-//!    first needed; where events arrive late, each that becomes known is added to its block's.
+//!    first needed; where events arrive late, each that becomes known is added to its block's. A state takes nothing
+//!    back: a block of which an event departs is made anew from those that are left.
 //! 2. A row's state is that of its window's whole blocks, merged, and of the events before and after them.
 //!
 //! A row costs at most 2047 events and a merge for each 1024 events of its window; a key takes a state a block.
 
 use std::ops::Range;
 
+use super::changes::{Change, Changes, Held};
 use super::keys::Keys;
 use super::output::Block;
 use super::plan::Use;
@@ -24,7 +26,7 @@ pub struct Sketcher<'a> {
     /// The windows.
     pub ranges: &'a Ranges,
     /// When the sorted events became known, if not at once.
-    pub known: Option<&'a [i64]>,
+    pub held: Option<Held<'a>>,
 }
 
 /// One key's events as they become known.
@@ -33,6 +35,8 @@ struct Blocks<S> {
     states: Vec<Option<S>>,
     /// For each event; empty where windows hold known ones only.
     known: Vec<bool>,
+    /// For each block, whether its state lacks what is known; without meaning where all are.
+    stale: Vec<bool>,
 }
 
 impl Sketcher<'_> {
@@ -87,13 +91,13 @@ impl Sketcher<'_> {
     ) {
         for (part, key) in uses.iter().flat_map(|part| self.ranges.keys.iter().map(move |key| (part, key))) {
             let mut blocks = Blocks::new(key);
-            let is_known = |place: u32, row: usize| {
-                self.known.is_some_and(|known| known[place as usize] < self.ranges.limits[row])
-            };
-            let mut arrivals = key.arrivals.iter().flatten().copied().peekable();
+            let mut changes = Changes::new(key, self.held, self.ranges);
             for row in key.rows.clone() {
-                while let Some(place) = arrivals.next_if(|place| is_known(*place, row)) {
-                    blocks.arrive(place as usize, empty, add);
+                while let Some(change) = changes.next(row) {
+                    match change {
+                        Change::Arrives(place) => blocks.arrive(place, empty, add),
+                        Change::Departs(place) => blocks.depart(place),
+                    }
                 }
                 let state = blocks.fold(&self.ranges.places(key, part.window, row), empty, add);
                 part.outputs.iter().for_each(|(output, _)| put(row, *output, &state));
@@ -106,13 +110,23 @@ impl<S: Sketch> Blocks<S> {
     fn new(key: &Key) -> Self {
         let events = key.events.len();
         let late = if key.arrivals.is_some() { events } else { 0 };
-        Self { first: key.events.start, states: vec![None; events.div_ceil(BLOCK)], known: vec![false; late] }
+        let blocks = events.div_ceil(BLOCK);
+        let (states, stale) = (vec![None; blocks], vec![false; blocks]);
+        Self { first: key.events.start, states, known: vec![false; late], stale }
     }
 
     fn arrive(&mut self, place: usize, empty: &S, add: &impl Fn(&mut S, usize)) {
         self.known[place - self.first] = true;
-        let state = &mut self.states[(place - self.first) / BLOCK];
-        add(state.get_or_insert_with(|| empty.clone()), place);
+        let block = (place - self.first) / BLOCK;
+        if !self.stale[block] {
+            add(self.states[block].get_or_insert_with(|| empty.clone()), place);
+        }
+    }
+
+    fn depart(&mut self, place: usize) {
+        self.known[place - self.first] = false;
+        self.states[(place - self.first) / BLOCK] = None;
+        self.stale[(place - self.first) / BLOCK] = true;
     }
 
     fn fold(&mut self, window: &Range<usize>, empty: &S, add: &impl Fn(&mut S, usize)) -> S {
@@ -130,11 +144,12 @@ impl<S: Sketch> Blocks<S> {
         add_all(low..whole * BLOCK);
         add_all(after * BLOCK..high);
         for block in whole..after {
-            if self.states[block].is_none() && self.known.is_empty() {
+            if self.states[block].is_none() && (self.known.is_empty() || self.stale[block]) {
                 let mut fresh = empty.clone();
-                let start = self.first + block * BLOCK;
-                (start..start + BLOCK).for_each(|place| add(&mut fresh, place));
-                self.states[block] = Some(fresh);
+                let known = |place: &usize| self.known.get(*place).copied().unwrap_or(true);
+                let places = (block * BLOCK..(block + 1) * BLOCK).filter(known);
+                places.for_each(|place| add(&mut fresh, place + self.first));
+                (self.states[block], self.stale[block]) = (Some(fresh), false);
             }
             if let Some(block) = &self.states[block] {
                 state.merge(block);

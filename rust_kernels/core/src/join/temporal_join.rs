@@ -88,11 +88,20 @@ fn deal_events(
 ) -> Result<(Vec<Dealt>, Vec<u64>), JoinError> {
     let happened = events.column(&request.event_time)?;
     let available = request.available_at.as_ref().map(|name| events.column(name)).transpose()?;
+    let retracted = request.available_to.as_ref().map(|name| events.column(name)).transpose()?;
     let deal_span = |(span, ids): (&Span, Vec<u32>)| {
         let deal = Deal::new(&ids, buckets);
         let at = times(events, happened, span)?;
-        let known = available.map(|column| times(events, column, span)).transpose()?;
-        let known = known.map(|known| deal.scatter(known.iter().zip(&at).map(|(known, at)| *known.max(at))));
+        // Where rows are taken back, when they were known matters, and be it when they happened.
+        let known = available.or(retracted.and(Some(happened)));
+        let known = known.map(|column| times(events, column, span)).transpose()?;
+        let known: Option<Vec<i64>> =
+            known.map(|known| known.iter().zip(&at).map(|(known, at)| *known.max(at)).collect());
+        let until = retracted.map(|column| instants(events, column, span)).transpose()?;
+        let until = until.zip(known.as_ref()).map(|(until, known)| {
+            deal.scatter(until.iter().zip(known).map(|(until, known)| until.unwrap_or(i64::MAX).max(*known)))
+        });
+        let known = known.map(|known| deal.scatter(known));
         let mut columns = Vec::new();
         let mut non_finite = Vec::new();
         for column in &plan.columns {
@@ -100,10 +109,13 @@ fn deal_events(
             columns.push(values);
             non_finite.push(skipped);
         }
-        let is_ordered = available.is_some() || !request.tie_break.is_empty();
+        let is_ordered = known.is_some() || !request.tie_break.is_empty();
         let numbers = if is_ordered { deal.scatter(span.first as u32..) } else { Vec::new() };
         let (ids, times, bounds) = (deal.scatter(ids), deal.scatter(at), Vec::new());
-        Ok((Dealt { ids, numbers, times, known, columns, bounds, starts: deal.into_starts() }, non_finite))
+        Ok((
+            Dealt { ids, numbers, times, known, until, columns, bounds, starts: deal.into_starts() },
+            non_finite,
+        ))
     };
     let dealt = parallel::map(spans.iter().zip(ids).collect(), deal_span)
         .into_iter()
@@ -132,8 +144,8 @@ fn deal_rows(
         let numbers = deal.scatter(span.first as u32..);
         let bounds = bounds.iter().map(|column| Ok(deal.scatter(instants(rows, column, span)?)));
         let bounds = bounds.collect::<Result<_, JoinError>>()?;
-        let (ids, known, columns) = (deal.scatter(ids), None, Vec::new());
-        Ok(Dealt { ids, numbers, times, known, columns, bounds, starts: deal.into_starts() })
+        let (ids, known, until, columns) = (deal.scatter(ids), None, None, Vec::new());
+        Ok(Dealt { ids, numbers, times, known, until, columns, bounds, starts: deal.into_starts() })
     };
     parallel::map(spans.iter().zip(ids).collect(), deal_span).into_iter().collect()
 }

@@ -6,7 +6,8 @@
 //! 3. Ranges mostly move forward, so that each event enters and leaves once; a range that shares nothing with the one
 //!    before empties the window and starts anew, and events that no range holds are never touched.
 //!
-//! So late arrivals cost a flag an event and nothing else: what counts exactly can also take back exactly.
+//! So late arrivals, and events that are taken back, cost a flag each and nothing else: what counts exactly can also take
+//! back exactly.
 
 use std::ops::Range;
 
@@ -42,6 +43,15 @@ impl Walk {
         self.known[place - self.first] = true;
         if (self.low..self.high).contains(&place) {
             bag.add(place);
+        }
+    }
+
+    /// Takes back the event at a place, which is known.
+    #[inline]
+    pub fn depart(&mut self, place: usize, bag: &mut impl Bag) {
+        self.known[place - self.first] = false;
+        if (self.low..self.high).contains(&place) {
+            bag.remove(place);
         }
     }
 
@@ -91,6 +101,8 @@ mod tests {
             for (start, length, arrival) in steps {
                 if late && known.insert(arrival) {
                     walk.arrive(arrival, &mut bag);
+                } else if late && known.remove(&arrival) {
+                    walk.depart(arrival, &mut bag);
                 }
                 walk.advance(&(start..start + length), &mut bag);
                 let inside = (start..start + length).filter(|place| !late || known.contains(place));

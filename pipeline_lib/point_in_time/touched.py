@@ -1,0 +1,76 @@
+"""Which stored days mutations touch: those of the event_time of a version that is new, or no longer the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.row_definition import cleaned_columns
+from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL, clean
+from bighead.pipeline_lib.point_in_time.reading import midnight
+from bighead.pipeline_lib.point_in_time.spans import chunks, rows_near
+from bighead.pipeline_lib.point_in_time.versions import canonical
+from bighead.pipeline_lib.ports import FeatureStore, TableReader
+
+_ROW = "__row"
+
+
+def days_that_differ(before: pl.DataFrame, after: pl.DataFrame) -> list[date]:
+    """Return the UTC days of the cleaned rows that only one of both has, sorted.
+
+    >>> from datetime import UTC, datetime
+    >>> row = {"event_time": datetime(2013, 1, 1, tzinfo=UTC), "available_at": datetime(2013, 1, 2, tzinfo=UTC)}
+    >>> rows = pl.DataFrame([row | {"available_to": None}], schema_overrides={"available_to": pl.Datetime("us", "UTC")})
+    >>> days_that_differ(rows, rows.with_columns(pl.col("available_at").alias("available_to")))
+    [datetime.date(2013, 1, 1)]
+    """
+    times = [name for name in (TIME, KNOWN, UNTIL) if name in before.columns]
+    sides = [_told(before, times), _told(after, times)]
+    found: set[date] = set()
+    for one, other in (sides, sides[::-1]):
+        only = one.join(other, on=[*times, _ROW], how="anti", nulls_equal=True)
+        found.update(only[TIME].dt.date())
+    return sorted(found)
+
+
+def _told(rows: pl.DataFrame, times: Sequence[str]) -> pl.DataFrame:
+    others = [name for name in rows.columns if name not in times]
+    return rows.select(*times, canonical(others, rows.schema).alias(_ROW))
+
+
+def days_touched(feature_set: FeatureSet, mutations: pl.DataFrame, batch: pl.DataFrame) -> list[date]:
+    """Return the days that a new `batch` of mutations touches: of the old versions and of the new ones, sorted.
+
+    Raises:
+        SchemaError, EventTimeError, DataError: as `clean`.
+    """
+    after = pl.concat([mutations, batch], how="vertical_relaxed")
+    return days_that_differ(clean(mutations, feature_set), clean(after, feature_set))
+
+
+def touched_days(
+    feature_set: FeatureSet,
+    days: Sequence[date],
+    tables: TableReader,
+    store: FeatureStore,
+    rows_at_once: int = 1_000_000,
+) -> list[date]:
+    """Return those of the stored `days` whose rows mutations have changed since, sorted; none of other sources.
+
+    The source is read, and compared with what is stored of it, about `rows_at_once` raw rows at a time.
+
+    Raises:
+        SchemaError, EventTimeError, DataError: as `clean`.
+    """
+    if not feature_set.source.retracts or not days:
+        return []
+    found: set[date] = set()
+    for chunk in chunks(feature_set, sorted(days), tables, rows_at_once):
+        start, end = midnight(chunk[0]), midnight(chunk[-1] + timedelta(days=1))
+        now = clean(rows_near(feature_set, tables, start, end), feature_set, start, end)
+        held = store.scan(feature_set.name, start, end).select(cleaned_columns(feature_set)).collect()
+        found.update(days_that_differ(held, now))
+    return sorted(found & set(days))
