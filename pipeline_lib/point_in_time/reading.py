@@ -182,7 +182,7 @@ def _newest_partition(table: pl.LazyFrame, feature_set: FeatureSet) -> pl.LazyFr
     if column not in seen:
         raise SchemaError.columns(f"the source of {feature_set.name!r}", seen=seen, expected=[column])
     newest = table.select(pl.col(column).max()).collect().item()
-    return table.filter(pl.col(column) == newest)
+    return table.filter(pl.lit(False) if newest is None else pl.col(column) == newest)
 
 
 def days_of(start: datetime, end: datetime) -> list[date]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bighead.pipeline_lib.features import Aggregation, FeatureSet, Window
+from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet, Window
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Row = Mapping[str, Any]
@@ -90,11 +90,12 @@ def visible(
     """(bucket, event time, value) of everything that counts, oldest first."""
     source, t = feature_set.source, micros(at)
     start, end = window.start(t), window.end(t)
+    inclusive = feature_set.boundary == "inclusive"
     found = []
-    for row in rows:
+    for row in standing(rows, source, t, inclusive) if source.mutations else rows:
         happened = micros(row[source.event_time])
-        known = max(happened, micros(row[source.available_at]))
-        before = known <= t if feature_set.boundary == "inclusive" else known < t
+        known = max(happened, told(row, source))
+        before = known <= t if inclusive else known < t
         inside = (start is None or start <= happened) and (end is None or happened < end)
         same = tuple(row[name] for name in feature_set.keys) == key
         if not (before and inside and same) or (
@@ -104,6 +105,26 @@ def visible(
         for place, (bucket, value) in enumerate(counted(row, made)):
             found.append(((happened, known, row[source.event_id], place), (bucket, happened, value)))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
+
+def told(row: Row, source: EventSource) -> int:
+    """When a row, or a mutation of it, could be known."""
+    known = micros(row[source.available_at])
+    return max(known, micros(row[source.mutations.time])) if source.mutations else known
+
+
+def standing(rows: Sequence[Row], source: EventSource, t: int, inclusive: bool) -> list[Row]:
+    """Of each row, what the last of its mutations that were known by t says it is; nothing, if that deleted it."""
+    changes = source.mutations
+    last: dict[Any, Row] = {}
+    for row in rows:
+        known, order = told(row, source), (changes.time, changes.sequence)
+        if not (known <= t if inclusive else known < t):
+            continue
+        other = last.get(row[source.event_id])
+        if other is None or [row[name] for name in order] > [other[name] for name in order]:
+            last[row[source.event_id]] = row
+    return [row for row in last.values() if row[changes.operation] != "d"]
 
 
 def counted(row: Row, made: Aggregation) -> list[tuple[str | None, Any]]:

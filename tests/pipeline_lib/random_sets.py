@@ -1,4 +1,6 @@
-"""Random feature sets over random rows: every operation, parameter, condition, bucket, list and map."""
+"""Random feature sets over random rows, or over their mutations: every operation, parameter, condition, bucket, list
+and map.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import polars as pl
 from feature_oracle import Reading
 from hypothesis import strategies as st
 
-from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
+from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet, Mutations
 from bighead.pipeline_lib.features.operations import OPERATIONS
 
 T0 = datetime(2013, 3, 1, 12, tzinfo=UTC)
@@ -19,6 +21,9 @@ SCHEMA = {
     "k": pl.String,
     "ts": TIME,
     "known": TIME,
+    "mutated": TIME,
+    "op": pl.String,
+    "lsn": pl.Int64,
     "x": pl.Float64,
     "n": pl.Int32,
     "b": pl.Boolean,
@@ -54,6 +59,9 @@ rows_of = st.lists(
             "k": st.sampled_from(["a", "a", "b", None]),
             "ts": offsets.map(lambda offset: T0 + offset),
             "late": st.sampled_from([0, 0, 1, 90_000]),
+            "again": st.integers(0, 3),
+            "mutated": st.sampled_from([0, 0, 1, -1, 299, 86_400, 604_800]),
+            "op": st.sampled_from(["c", "u", "u", "d"]),
             "x": floats,
             "n": st.none() | st.integers(-3, 3),
             "b": st.none() | st.booleans(),
@@ -121,7 +129,8 @@ def empties(operation, column, needs):
 
 
 @st.composite
-def sets(draw):
+def sets(draw, changing=False):
+    told = {"mutations": Mutations("mutated", operation="op", sequence="lsn")} if changing else {}
     return FeatureSet(
         name="f",
         owner="t",
@@ -132,16 +141,21 @@ def sets(draw):
             available_at="known",
             event_id="id",
             select={"doubled": "x * 2"},
+            **told,
         ),
         aggregations=[draw(aggregations(number)) for number in range(draw(st.integers(1, 4)))],
         boundary=draw(st.sampled_from(["exclusive", "inclusive"])),
     )
 
 
-def frame_of(listed) -> pl.DataFrame:
-    rows = [
-        {**row, "id": n, "known": row["ts"] + timedelta(seconds=row["late"])} for n, row in enumerate(listed)
-    ]
+def frame_of(listed, changing=False) -> pl.DataFrame:
+    """Raw rows; if `changing`, few rows and what became of them."""
+    rows = []
+    for n, row in enumerate(listed):
+        mutated = row["ts"] + timedelta(seconds=row["mutated"])
+        known = (mutated if changing else row["ts"]) + timedelta(seconds=row["late"])
+        made = {"id": row["again"] if changing else n, "known": known, "mutated": mutated, "lsn": n}
+        rows.append({**row, **made})
     return pl.DataFrame([{name: row[name] for name in SCHEMA} for row in rows], schema=SCHEMA)
 
 

@@ -13,9 +13,20 @@ from bighead.pipeline_lib.point_in_time import answers_at, clean, trace, values_
 @settings(max_examples=250, deadline=None)
 @given(feature_set=sets(), listed=rows_of, asked=questions)
 def test_values_at_is_the_definition(feature_set, listed, asked):
-    raw, ref = frame_of(listed), feature_set.on()
-    values, _ = values_at(left_of(asked), ref, clean(raw, feature_set), "t")
-    cleaned = clean(raw, feature_set).schema
+    check(feature_set, frame_of(listed), asked)
+
+
+@settings(max_examples=250, deadline=None)
+@given(feature_set=sets(changing=True), listed=rows_of, asked=questions)
+def test_values_of_rows_that_change_are_those_of_the_rows_in_force(feature_set, listed, asked):
+    check(feature_set, frame_of(listed, changing=True), asked)
+
+
+def check(feature_set, raw, asked):
+    ref = feature_set.on()
+    rows = clean(raw, feature_set)
+    values, _ = values_at(left_of(asked), ref, rows, "t")
+    cleaned = rows.schema
     assert values.schema == {f.name: f.dtype_of(cleaned[f.column]) for f in feature_set.features}
     rows = raw.to_dicts()
     for (key, at), got in zip(asked, values.to_dicts(), strict=True):
@@ -31,7 +42,17 @@ def test_values_at_is_the_definition(feature_set, listed, asked):
 @settings(max_examples=150, deadline=None)
 @given(feature_set=sets(), listed=rows_of, at=offsets)
 def test_the_rows_of_a_trace_make_the_value_and_no_others_count(feature_set, listed, at):
-    cleaned, ref, left = clean(frame_of(listed), feature_set), feature_set.on(), left_of([("a", at)])
+    check_trace(feature_set, clean(frame_of(listed), feature_set), at)
+
+
+@settings(max_examples=150, deadline=None)
+@given(feature_set=sets(changing=True), listed=rows_of, at=offsets)
+def test_a_trace_names_rows_in_force_only(feature_set, listed, at):
+    check_trace(feature_set, clean(frame_of(listed, changing=True), feature_set), at)
+
+
+def check_trace(feature_set, cleaned, at):
+    ref, left = feature_set.on(), left_of([("a", at)])
     answers = answers_at(left, ref, cleaned, "t")
     assert answers.values.equals(values_at(left, ref, cleaned, "t")[0])
     for feature in feature_set.features:

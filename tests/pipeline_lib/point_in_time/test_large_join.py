@@ -36,11 +36,19 @@ def joined(left, refs, rows, budget=ROOM, parts=None, columns=()):
 
 
 @settings(max_examples=60, deadline=None)
-@given(feature_set=sets(), listed=rows_of, asked=questions, parts=st.integers(1, 5), tight=st.booleans())
+@given(
+    feature_sets=st.tuples(sets(), sets(changing=True)),
+    changing=st.booleans(),
+    listed=rows_of,
+    asked=questions,
+    parts=st.integers(1, 5),
+    tight=st.booleans(),
+)
 def test_every_operation_comes_out_of_partitions_and_slices_as_of_one_join(
-    feature_set, listed, asked, parts, tight
+    feature_sets, changing, listed, asked, parts, tight
 ):
-    ref, cleaned = feature_set.on(), clean(frame_of(listed), feature_set)
+    feature_set = feature_sets[changing]
+    ref, cleaned = feature_set.on(), clean(frame_of(listed, changing), feature_set)
     left = left_of([*asked, asked[0]])
     values, report = values_at(left, ref, cleaned, "t")
     found, reports = joined(left, [ref], {"f": cleaned}, NO_ROOM if tight else ROOM, parts)
