@@ -57,6 +57,7 @@ def set_docs(feature_set: FeatureSet) -> dict[str, str]:
     times = {
         "event_time": "when it happened",
         "available_at": "when it could be known",
+        "available_to": "from when on it no longer counts; null is for ever",
         "event_id": "tells events apart",
     }
     return {**times, **{key: "key" for key in feature_set.keys}, **feature_set.docs}

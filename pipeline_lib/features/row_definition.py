@@ -121,7 +121,7 @@ def row_definition(feature_set: FeatureSet) -> RowDefinition:
     plain = to_plain(source)
     meaning |= {f"source.{name}": value for name, value in plain.items() if name not in skipped}
     select: Mapping[str, str] = {} if isinstance(source, CalendarSource) else source.select or {}
-    shaping = [*feature_set.keys, *_own_columns(feature_set)]
+    shaping = [*feature_set.keys, *own_columns(feature_set)]
     meaning |= {f"source.select.{name}": select[name] for name in shaping if name in select}
     told = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in meaning.items()}
     inputs = {name: _made_by(name, feature_set, select) for name in stored_inputs(feature_set)}
@@ -178,7 +178,8 @@ def _until(feature_set: FeatureSet) -> tuple[str, ...]:
     return ("available_to",) if feature_set.source.retracts else ()
 
 
-def _own_columns(feature_set: FeatureSet) -> list[str]:
+def own_columns(feature_set: FeatureSet) -> list[str]:
+    """Return the columns of a set's source that say times, ids and mutations, by the source's own names."""
     source = feature_set.source
     if isinstance(source, EventSource):
         own = [source.event_time, source.available_at, source.event_id]

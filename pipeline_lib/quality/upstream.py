@@ -19,8 +19,8 @@ from typing import Any, Literal
 from bighead.pipeline_lib.errors import DefinitionError, SchemaError
 from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.row_definition import row_definition
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.features.row_definition import own_columns, row_definition
+from bighead.pipeline_lib.features.source import CalendarSource, EventSource
 from bighead.pipeline_lib.ports import TableReader
 from bighead.pipeline_lib.profiles.store import ProfileStore
 
@@ -143,11 +143,9 @@ def used_columns(feature_set: FeatureSet, columns: Sequence[str]) -> set[str]:
     if isinstance(source, CalendarSource):
         return set()
     select = source.select or {}
-    named = {*feature_set.keys, *feature_set.source_inputs}
-    if isinstance(source, EventSource):
-        named |= {name for name in (source.event_time, source.available_at, source.event_id) if name}
-    if isinstance(source, EntitySource):
-        named.add(source.snapshot)
+    named = {*feature_set.keys, *feature_set.source_inputs, *own_columns(feature_set)}
+    if isinstance(source, EventSource) and source.cumulative is not None:
+        named.add(source.cumulative)
     conditions = [condition for _, condition in feature_set.filtered.values()]
     for sql in conditions:
         named |= _names(sql)

@@ -13,7 +13,12 @@ from bighead.serving.ui.charts import Chart
 from bighead.serving.ui.profile_charts import commonest, distribution, over_days, shown
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_TIMES = {"event_time": "when it happened", "available_at": "when it could be known", "event_id": "event id"}
+_TIMES = {
+    "event_time": "when it happened",
+    "available_at": "when it could be known",
+    "available_to": "from when on it no longer counts",
+    "event_id": "event id",
+}
 
 
 def column_panel(
