@@ -1,7 +1,7 @@
 """Step 2 of 9, backfill: cleaned rows of past days go into the offline store, a partition a UTC day.
 
-1. Of the days asked for, those are computed that are not stored, stored from another definition, or touched by
-   mutations since.
+1. Of the days asked for, those are computed that are not stored, or stored from another definition; of rows that
+   change also all stored days that mutations touched since.
 2. They are cut into chunks that fit into memory; a chunk is read, cleaned and committed at once.
 3. After each commit the caller is told. Killed anywhere, the days committed so far stand, and the same call
    again computes the rest.
@@ -23,7 +23,7 @@ from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.reading import midnight
 from bighead.pipeline_lib.point_in_time.spans import chunks, rows_near
-from bighead.pipeline_lib.point_in_time.stale import days_to_compute
+from bighead.pipeline_lib.point_in_time.stale import days_to_compute, stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
@@ -51,11 +51,12 @@ def backfill(
     tell: Callable[[Committed], None] | None = None,
     rows_a_commit: int = ROWS_A_COMMIT,
 ) -> dict[date, int]:
-    """Write the cleaned rows of those of `days` that lack, are stale or touched; return how many rows each day has.
+    """Write the cleaned rows of those of `days` that lack or are stale; return how many rows each day has.
 
-    A stored day is touched where mutations have changed its rows since. With `force` all of them are computed again:
-    a day's rows are replaced, by those that arrived late, say. An event id is looked for twice within a commit's
-    days, not beyond. A calendar has no rows.
+    Where rows change, stored days that mutations have touched since are computed again, too, asked for or not: the
+    source is compared with what is stored of it. With `force` all of `days` are computed again: their rows are
+    replaced, by those that arrived late, say. An event id is looked for twice within a commit's days, not beyond. A
+    calendar has no rows.
 
     Args:
         feature_set: What is computed.
@@ -75,9 +76,10 @@ def backfill(
         return dict.fromkeys(wanted, 0)
     stored = store.stored_days(feature_set.name)
     todo = wanted if force else days_to_compute(feature_set, wanted, stored)
-    if feature_set.source.retracts and len(todo) < len(wanted):
-        kept = sorted(set(wanted) - set(todo))
-        todo = sorted([*todo, *touched_days(feature_set, kept, tables, store, rows_a_commit)])
+    if feature_set.source.retracts:
+        # A mutation of today may be of a row of any day: whatever was asked for, no stored day stays behind.
+        fresh = sorted(set(stored) - set(stale_days(feature_set, stored)) - set(todo))
+        todo = sorted([*todo, *touched_days(feature_set, fresh, tables, store, rows_a_commit)])
     counts = {day: stored[day].rows if day in stored else 0 for day in wanted}
     done = 0
     for chunk in chunks(feature_set, todo, tables, rows_a_commit):
@@ -86,7 +88,7 @@ def backfill(
         done += len(chunk)
         if tell is not None:
             tell(Committed(done, len(todo), sum(found.values()), chunk[0], chunk[-1]))
-    return counts
+    return {day: counts[day] for day in wanted}
 
 
 def _commit(

@@ -24,6 +24,7 @@ from bighead.pipeline_lib.features import (
     Window,
     duration,
 )
+from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.window import DAY, HOUR, MINUTE
 
 EVENTS = EventSource(table="bookings", event_time="ts")
@@ -131,6 +132,12 @@ def test_what_was_added_since_leaves_the_hash_of_a_definition_without_it():
     assert replace(base, max_age=None, on_stale="null").hash == base.hash
     aged = [replace(base, max_age="30d"), replace(base, max_age="30d", on_stale="keep")]
     assert len({base.hash, *(each.hash for each in aged)}) == 3
+    source = EventSource("bookings", "ts", event_id="id", delay="1h", select={"x": "y*2"}, where="z")
+    events = bookings(keys=["listing"], source=source, aggregations=[Aggregation("x", "sum", ["7d"])])
+    homes = EntitySource("homes", landing="2h", where="beds > 0")
+    facts = FeatureSet(name="homes", owner="t", keys=["listing"], source=homes, columns=["beds"])
+    assert row_definition(events).hash == "08382a703cddfd6a"
+    assert (facts.hash[:16], row_definition(facts).hash) == ("43ab986c669ad1f4", "16c0391e2cfa6406")
 
 
 def test_rows_that_change_have_a_hash_of_their_own():

@@ -138,6 +138,16 @@ def test_backfilled_again_the_days_are_what_the_whole_log_says(tmp_path_factory,
     same(tables, store)
 
 
+def test_a_run_of_any_day_leaves_no_touched_day_behind(tmp_path):
+    tables, store = Tables(log=OLD), DeltaOfflineStore(tmp_path)
+    backfill(ORDERS, DAYS[:5], tables, store)
+    tables["log"] = pl.concat([OLD, log((1, "b", 1.5, 9.0, 5.5, "u"), first=100)])
+    told: list = []
+    assert backfill(ORDERS, DAYS[5:], tables, store, tell=told.append) == {DAYS[5]: 1}
+    assert [(each.first, each.last, each.days) for each in told] == [(DAYS[1], DAYS[5], 2)]
+    same(tables, store)
+
+
 def test_sources_that_never_change_a_row_are_not_read():
     plain = replace(ORDERS, source=EventSource("log", "ts", event_id="id"))
     assert touched_days(plain, DAYS, Tables(), DeltaOfflineStore(Path("nowhere"))) == []
