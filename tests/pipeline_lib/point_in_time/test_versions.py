@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -12,6 +13,7 @@ from mutation_oracle import rows_in_force
 
 from bighead.pipeline_lib.errors import DataError, EventTimeError, SchemaError
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet, Mutations
+from bighead.pipeline_lib.point_in_time import answers_at
 from bighead.pipeline_lib.point_in_time.clean import UNTIL, clean
 from bighead.pipeline_lib.point_in_time.versions import versions
 
@@ -196,6 +198,20 @@ def test_images_may_tell_a_part_of_the_row_and_the_last_of_a_moment_counts():
         ("a", 0, 1, 2, 5),
         ("a", 0, 2, None, 8),
     ]
+
+
+def test_a_deleted_row_keeps_no_value_young():
+    rows = [
+        (1, "a", hour(0), 5, hour(0), "c"),
+        (2, "a", hour(4), 7, hour(4), "c"),
+        (2, None, None, None, hour(6), "d"),
+    ]
+    aged = replace(orders(Mutations(operation="op")), max_age="5h")
+    cleaned = clean(pl.DataFrame(rows, schema=COLUMNS, orient="row"), aged)
+    left = pl.DataFrame({"k": ["a"] * 3, "t": [hour(5), hour(6), hour(7)]})
+    answers = answers_at(left.cast({"t": SCHEMA["ts"]}), aged.on(), cleaned, "t")
+    assert answers.values.to_series().to_list() == [12, 12, None]
+    assert answers.statuses.to_series().to_list() == ["present", "present", "stale"]
 
 
 BAD = [
