@@ -105,7 +105,7 @@ class LargeJoin:
                     continue
                 values, met = values_at(part, ref, pl.DataFrame(), self.timestamp)
                 frames.append(values)
-                reports[at] = _added(reports[at], met)
+                reports[at] = added(reports[at], met)
             if {each.height for each in frames if each.width} - {part.height}:
                 raise DataError(f"{part.height} questions have {[each.height for each in frames]} answers.")
             pl.concat(frames, how="horizontal").write_parquet(target / f"{number:05}.parquet")
@@ -123,7 +123,7 @@ class LargeJoin:
             for number, (values, met) in enumerate(found):
                 by_block = (pl.col(NUMBER) // block).cast(pl.UInt32)
                 deal(values.lazy(), by_block, answers / f"{part}_{number}")
-                report = _added(report, met)
+                report = added(report, met)
         return report
 
     @property
@@ -144,7 +144,8 @@ def _in_order(answers: Path, block: int) -> pl.DataFrame:
     return pl.scan_ipc(files, hive_partitioning=False, glob=False).collect().sort(NUMBER).drop(NUMBER)
 
 
-def _added(one: JoinReport, other: JoinReport) -> JoinReport:
+def added(one: JoinReport, other: JoinReport) -> JoinReport:
+    """Return one report of two parts of a join."""
     non_finite, overflow = (
         {name: a.get(name, 0) + b.get(name, 0) for name in dict.fromkeys([*a, *b])}
         for a, b in ((one.non_finite, other.non_finite), (one.overflow, other.overflow))
