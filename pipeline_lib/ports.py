@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bighead.pipeline_lib.errors import DefinitionError
 
@@ -29,6 +29,19 @@ class TableReader(Protocol):
 
     def fingerprint(self, table: str) -> str:
         """Return a text that changes when the table's contents may have."""
+        ...
+
+
+@runtime_checkable
+class SqlReader(TableReader, Protocol):
+    """Source tables beside an SQL engine of their own, which runs the queries of sources of type `hive`."""
+
+    def query(self, sql: str, dependencies: Sequence[str], where: str) -> pl.LazyFrame:
+        """Return what a query gives, lazily.
+
+        Raises:
+            DefinitionError: it does not run.
+        """
         ...
 
 

@@ -59,6 +59,15 @@ def stamps(path: Path) -> dict[str, str]:
     }
 
 
+def partition_files(path: Path) -> dict[str, list[Path]]:
+    """Return the Parquet files of each partition, of the table's newest version; they lack the partition's column."""
+    files: dict[str, list[Path]] = {}
+    added = pl.DataFrame(DeltaTable(str(path)).get_add_actions(flatten=True))
+    for key, file in added.select(f"partition.{PARTITION}", "path").iter_rows():
+        files.setdefault(str(key), []).append(path / unquote(str(file)))
+    return dict(sorted(files.items()))
+
+
 def stored_days(path: Path) -> dict[date, StoredDay]:
     """Return each day's rows and definition, of the table's newest version."""
     table = DeltaTable(str(path))

@@ -31,6 +31,7 @@ from bighead.resources.delta_records import (
     PARTITION,
     begins_anew,
     made_of,
+    partition_files,
     recorded,
     spent,
     stamps,
@@ -104,6 +105,15 @@ class DeltaOfflineStore:
         in_days = (pl.col(PARTITION) >= first) & (pl.col(PARTITION) <= last)
         in_span = (pl.col("event_time") >= start) & (pl.col("event_time") < end)
         return frame.filter(in_days).filter(in_span).drop(PARTITION, DEFINITION, strict=False)
+
+    def files(self, set_name: str) -> dict[str, list[Path]]:
+        """Return the Parquet files of each partition of a set, for readers that take files rather than tables.
+
+        Raises:
+            UnknownNameError: the set was never written.
+        """
+        self._table("features", set_name)
+        return partition_files(self._path("features", set_name))
 
     def days(self, set_name: str) -> set[date]:
         """Return the days that were written, empty ones included."""

@@ -166,7 +166,8 @@ def _block(frame: pl.DataFrame, size: int, count: int) -> np.ndarray[tuple[int],
 
 def _snapshots(ref: FeatureRef, rows: Input) -> pl.DataFrame | None:
     """Return the times of an entity's snapshots, which every part must know; None of other sources."""
-    if not isinstance(ref.set.source, EntitySource):
+    source = ref.set.source
+    if not isinstance(source, EntitySource) or source.retracts:
         return None
 
     def work(frames: Frames) -> Iterator[Block]:

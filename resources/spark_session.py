@@ -88,17 +88,11 @@ def open_session(conf: Mapping[str, str]) -> SparkSession:
         # Its workers are this Python, in this environment.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        session: SparkSession = LazyPySparkResource(spark_config=dict(conf)).spark_session
-        if not _differs(session, conf):
-            return session
-        if session.sparkContext.appName != _NAME:
-            _log.warning(
-                "a Spark session runs in this process with other settings than were asked for: it is used"
-            )
-            return session
-        session.stop()
-        again: SparkSession = LazyPySparkResource(spark_config=dict(conf)).spark_session
-        return again
+        with quiet():
+            session: SparkSession = LazyPySparkResource(spark_config=dict(conf)).spark_session
+            if _differs(session, conf) and session.sparkContext.appName == _NAME:
+                session.stop()
+                session = LazyPySparkResource(spark_config=dict(conf)).spark_session
     except PySparkRuntimeError as error:
         cure = JAVA_CURE if "JAVA_GATEWAY" in str(error) else "Check its settings and Spark's own log."
         raise StoreError(f"Spark does not start: {_first_line(error)}.", cure=cure) from error
@@ -109,6 +103,9 @@ def open_session(conf: Mapping[str, str]) -> SparkSession:
         raise StoreError(
             f"Spark at {where!r} cannot be reached: {_first_line(error)}.", cure="Check BIGHEAD_SPARK."
         ) from error
+    if _differs(session, conf):
+        _log.warning("a Spark session of somebody else runs in this process with other settings: it is used")
+    return session
 
 
 def _first_line(error: Exception) -> str:

@@ -14,7 +14,7 @@ from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, E
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.staging import bound_query, run_query
 from bighead.pipeline_lib.point_in_time.stale import refuse_stale, stale_days, warn_of_unknown
-from bighead.pipeline_lib.ports import FeatureStore, TableReader
+from bighead.pipeline_lib.ports import FeatureStore, SqlReader, TableReader
 
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -169,6 +169,8 @@ def raw_rows(
         return _newest_partition(table, feature_set) if isinstance(source, EventSource) else table
     where = repr(feature_set.name)
     sql = bound_query(source, where, start, end)
+    if source.type == "hive" and isinstance(tables, SqlReader):
+        return tables.query(sql, source.dependencies, where)
     return run_query(sql, {name: tables.scan(name) for name in source.dependencies}, where).lazy()
 
 
