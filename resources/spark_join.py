@@ -71,6 +71,10 @@ class SparkJoin:
         """
         target.mkdir(parents=True, exist_ok=True)
         names, refs, timestamp = list(columns), self.refs, self.timestamp
+        reports = [JoinReport() for _ in refs]
+        if not self.height:
+            self._schema(names).to_frame().write_parquet(target / "00000.parquet")
+            return reports
 
         def work(batches: Batches) -> Iterator[Block]:
             for part, frame, told in _assembled(batches, names, refs, timestamp):
@@ -80,7 +84,6 @@ class SparkJoin:
                     partial.replace(target / f"{part:05}.parquet")
                 yield from told
 
-        reports = [JoinReport() for _ in self.refs]
         for part, side, data in mapped(self._met(names), sending(work), BLOCKS).collect():
             use, met = report_of(raised(Block(part, side, bytes(data))))
             reports[use] = added(reports[use], met)

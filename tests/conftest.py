@@ -16,6 +16,7 @@ from bighead.resources.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "assets"))
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
     from small_world import World
 
 # A machine under load is slow now and then; that is no finding.
@@ -43,6 +44,29 @@ def require_program() -> Callable[[str, str], str]:
         return found
 
     return require
+
+
+@pytest.fixture(scope="session")
+def spark(require_program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The one Spark session of all tests: two cores, few partitions, no UI, a Hive catalogue in memory."""
+    require_program("java", "apt-get install openjdk-17-jre-headless")
+    from bighead.resources.spark_session import open_session, spark_conf
+
+    folder = tmp_path_factory.mktemp("spark")
+    session = open_session(
+        {
+            **spark_conf(None, "local[2]"),
+            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            "spark.sql.catalogImplementation": "hive",
+            "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:bighead;create=true",
+            "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder}",
+            "spark.local.dir": str(folder / "local"),
+            "spark.log.level": "ERROR",
+        }
+    )
+    yield session
+    session.stop()
 
 
 # The fixtures of the small world import it themselves: most tests need no Dagster.

