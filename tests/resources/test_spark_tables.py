@@ -99,7 +99,9 @@ def test_tasks_clean_as_one_process_does_and_backfills_are_equal(tables, tmp_pat
 
 
 def test_a_query_of_type_hive_runs_in_spark_as_in_duckdb_where_both_understand_it(tables):
-    asked = stays("", query=QUERY.replace("date_add('{{end_date}}', 1)", "'{{end_date}}'"), dependencies=["stays"])
+    asked = stays(
+        "", query=QUERY.replace("date_add('{{end_date}}', 1)", "'{{end_date}}'"), dependencies=["stays"]
+    )
     hive = stays("", query=QUERY, dependencies=["stays"], type="hive")
     end = T0 + timedelta(days=3)
     one = SourceRows(tables).rows(hive, T0, end)
