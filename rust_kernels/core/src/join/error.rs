@@ -56,7 +56,7 @@ pub enum JoinError {
         expected: &'static str,
     },
     /// An operation that its column's type does not have.
-    #[error("'{operation}' of column '{column}', which is {seen}: it adds, so it needs integers or floats")]
+    #[error("'{operation}' of column '{column}', which is {seen}: it adds, so it needs numbers, durations or truth values")]
     Operation {
         /// The operation.
         operation: &'static str,
@@ -95,8 +95,11 @@ pub enum JoinError {
         /// Its type in the rows.
         rows: String,
     },
-    /// An unsigned integer that no signed one can hold.
-    #[error("column '{column}' of the events is above 9223372036854775807 in row {row}; expected int64")]
+    /// An unsigned integer or a decimal that no signed integer of 64 bits can hold.
+    #[error(
+        "column '{column}' of the events is beyond 64 bits in row {row}; expected at most 9223372036854775807, \
+         of a decimal without its point"
+    )]
     Integer {
         /// The column.
         column: String,

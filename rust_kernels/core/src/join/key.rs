@@ -10,11 +10,13 @@ use arrow_schema::DataType;
 
 use super::JoinError;
 use super::parallel;
-use super::read::{for_each_text, holds_integers, holds_text, integers};
+use super::read::{for_each_bytes, holds_bytes, holds_integers, holds_text, integers};
 use super::table::{Span, Table, TableColumn};
 
 /// The number of a key that is null, or that no row asks for.
 pub const NO_KEY: u32 = u32::MAX;
+
+const KEYS: &str = "integers, text, bytes, truth values, dates, times or timestamps as a key";
 
 /// Multiplies and folds integers; text goes through XXH3.
 #[derive(Default)]
@@ -48,7 +50,7 @@ type Numbers<K> = HashMap<K, u32, BuildHasherDefault<Mix>>;
 enum ColumnKeys {
     Range { least: i64, numbers: Vec<u32> },
     Integers(Numbers<i64>),
-    Texts(Numbers<Box<str>>),
+    Bytes(Numbers<Box<[u8]>>),
 }
 
 /// The keys of the rows, numbered from 0.
@@ -135,6 +137,7 @@ enum Class {
     Unsigned,
     Other(DataType),
     Text,
+    Binary,
     Null,
 }
 
@@ -144,28 +147,30 @@ fn class(table: &Table, column: &TableColumn) -> Result<Class, JoinError> {
         DataType::UInt64 => Class::Unsigned,
         kind if kind.is_integer() => Class::Integer,
         DataType::Timestamp(unit, _) => Class::Other(DataType::Timestamp(*unit, None)),
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) => {
+            return Err(table.wrong_type(column, KEYS));
+        }
         kind if holds_integers(kind) => Class::Other(kind.clone()),
         kind if holds_text(kind) => Class::Text,
+        kind if holds_bytes(kind) => Class::Binary,
         _ => {
-            return Err(
-                table.wrong_type(column, "integers, text, truth values, dates or timestamps as a key")
-            );
+            return Err(table.wrong_type(column, KEYS));
         }
     })
 }
 
 impl ColumnKeys {
     fn of(rows: &Table, column: &TableColumn, spans: &[Span]) -> Result<Self, JoinError> {
-        if class(rows, column)? == Class::Text {
+        if matches!(class(rows, column)?, Class::Text | Class::Binary) {
             let mut numbers = Numbers::default();
             for span in spans {
-                for_each_text(column, span, |text| {
-                    if let Some(text) = text.filter(|text| !numbers.contains_key(*text)) {
-                        numbers.insert(Box::from(text), numbers.len() as u32);
+                for_each_bytes(column, span, |bytes| {
+                    if let Some(bytes) = bytes.filter(|bytes| !numbers.contains_key(*bytes)) {
+                        numbers.insert(Box::from(bytes), numbers.len() as u32);
                     }
                 });
             }
-            return Ok(Self::Texts(numbers));
+            return Ok(Self::Bytes(numbers));
         }
         let read: Vec<_> = parallel::map(spans.iter().collect(), |span| integers(column, span));
         let present = || {
@@ -205,17 +210,17 @@ impl ColumnKeys {
         match self {
             Self::Range { numbers, .. } => numbers.iter().filter(|number| **number != NO_KEY).count(),
             Self::Integers(numbers) => numbers.len(),
-            Self::Texts(numbers) => numbers.len(),
+            Self::Bytes(numbers) => numbers.len(),
         }
     }
 
     fn look_up(&self, column: &TableColumn, span: &Span) -> Vec<u32> {
         let known = |found: Option<&u32>| found.copied().unwrap_or(NO_KEY);
-        if let Self::Texts(numbers) = self {
+        if let Self::Bytes(numbers) = self {
             let mut ids = Vec::with_capacity(span.rows);
-            if holds_text(&column.data_type) {
-                for_each_text(column, span, |text| {
-                    ids.push(known(text.and_then(|text| numbers.get(text))));
+            if holds_bytes(&column.data_type) {
+                for_each_bytes(column, span, |bytes| {
+                    ids.push(known(bytes.and_then(|bytes| numbers.get(bytes))));
                 });
             }
             ids.resize(span.rows, NO_KEY);
@@ -228,7 +233,7 @@ impl ColumnKeys {
                 read.values.iter().map(|value| known(numbers.get(place(value)))).collect()
             }
             Self::Integers(numbers) => read.values.iter().map(|value| known(numbers.get(value))).collect(),
-            Self::Texts(_) => Vec::new(),
+            Self::Bytes(_) => Vec::new(),
         };
         if let Some(present) = read.present {
             ids.iter_mut().zip(present).filter(|(_, there)| !there).for_each(|(id, _)| *id = NO_KEY);

@@ -1,7 +1,7 @@
 //! A column's values as integers in the order of the values, whatever their type.
 
 use crate::aggregate::{Answer, number_of, order_of};
-use crate::sketch::{bucket_of, hash_bits, hash_text};
+use crate::sketch::{bucket_of, hash_bits, hash_bytes};
 
 /// The values of sorted events.
 pub enum Keys<'a> {
@@ -55,12 +55,12 @@ impl Keys<'_> {
         bucket_of(self.number(self.of(place)))
     }
 
-    /// The hash of the value at a place: of text, whose keys are ranks among `texts`, of the text itself.
+    /// The hash of the value at a place: of text and bytes, whose keys are ranks among `texts`, of these themselves.
     #[must_use]
-    pub fn hash(&self, place: usize, texts: Option<&[&str]>) -> u64 {
+    pub fn hash(&self, place: usize, texts: Option<&[&[u8]]>) -> u64 {
         let key = self.of(place);
         texts
             .and_then(|texts| texts.get(key as usize))
-            .map_or_else(|| hash_bits(self.word(key)), |text| hash_text(text))
+            .map_or_else(|| hash_bits(self.word(key)), |text| hash_bytes(text))
     }
 }

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use arrow_array::temporal_conversions::{
-    date32_to_datetime, date64_to_datetime, timestamp_ms_to_datetime, timestamp_ns_to_datetime,
+    date32_to_datetime, date64_to_datetime, time32ms_to_time, time32s_to_time, time64ns_to_time,
+    time64us_to_time, timestamp_ms_to_datetime, timestamp_ns_to_datetime,
     timestamp_s_to_datetime, timestamp_us_to_datetime,
 };
 use arrow_array::{ArrayRef, Int64Array, LargeListArray, LargeStringArray, StructArray};
@@ -68,9 +69,16 @@ fn entry_fields() -> Fields {
     Fields::from(vec![key, value])
 }
 
-/// A column of lists whose items are of the given type; the items of text are ranks among `texts`.
+/// A column of lists whose items are of the given type; those of text and bytes are ranks among `texts`, and floats
+/// are divided by `unit`.
 #[must_use]
-pub fn list_array(column: Column, lists: &Lists<'_>, item: &Arc<Field>, texts: Option<&[&str]>) -> ArrayRef {
+pub fn list_array(
+    column: Column,
+    lists: &Lists<'_>,
+    item: &Arc<Field>,
+    texts: Option<&[&[u8]]>,
+    unit: f64,
+) -> ArrayRef {
     let (words, nulls) = column.into_parts();
     let mut items = Vec::new();
     let mut lengths = Vec::with_capacity(words.len());
@@ -79,7 +87,7 @@ pub fn list_array(column: Column, lists: &Lists<'_>, item: &Arc<Field>, texts: O
         items.extend_from_slice(list);
         lengths.push(list.len());
     }
-    let items = Column::full(items).into_array(item.data_type(), texts);
+    let items = Column::full(items).divided(unit).into_array(item.data_type(), texts);
     Arc::new(LargeListArray::new(item.clone(), OffsetBuffer::from_lengths(lengths), items, Some(nulls)))
 }
 
@@ -89,7 +97,7 @@ pub fn histogram_array(
     column: Column,
     lists: &Lists<'_>,
     value: &DataType,
-    texts: Option<&[&str]>,
+    texts: Option<&[&[u8]]>,
     item: &Arc<Field>,
 ) -> ArrayRef {
     let (words, nulls) = column.into_parts();
@@ -109,14 +117,51 @@ pub fn histogram_array(
     Arc::new(LargeListArray::new(item.clone(), OffsetBuffer::from_lengths(lengths), entries, Some(nulls)))
 }
 
-/// A value as text: numbers in the fewest digits that read back, times in ISO 8601 and UTC.
-fn written(word: u64, kind: &DataType, texts: Option<&[&str]>) -> String {
+/// The digits of a second that a unit tells.
+#[must_use]
+pub fn digits(unit: TimeUnit) -> u32 {
+    match unit {
+        TimeUnit::Second => 0,
+        TimeUnit::Millisecond => 3,
+        TimeUnit::Microsecond => 6,
+        TimeUnit::Nanosecond => 9,
+    }
+}
+
+/// A number whose last `scale` digits stand behind its point.
+fn pointed(value: i64, scale: u32) -> String {
+    if scale == 0 {
+        return value.to_string();
+    }
+    let (sign, scale) = (if value < 0 { "-" } else { "" }, scale as usize);
+    let plain = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+    let (whole, rest) = plain.split_at(plain.len() - scale);
+    format!("{sign}{whole}.{rest}")
+}
+
+fn iso_time(time: Option<impl std::fmt::Debug>, value: i64) -> String {
+    time.map_or_else(|| value.to_string(), |time| format!("{time:?}"))
+}
+
+/// A value as text: numbers in the fewest digits that read back, decimals with all of theirs, times and durations in
+/// ISO 8601 and UTC, bytes in hexadecimal digits.
+fn written(word: u64, kind: &DataType, texts: Option<&[&[u8]]>) -> String {
     let value = word as i64;
     let iso = |time: Option<_>, zone: &str| time.map_or(value.to_string(), |time| format!("{time:?}{zone}"));
     match kind {
         DataType::LargeUtf8 => texts
             .and_then(|texts| texts.get(word as usize))
-            .map_or_else(String::new, |text| (*text).to_owned()),
+            .map_or_else(String::new, |text| String::from_utf8_lossy(text).into_owned()),
+        DataType::LargeBinary => {
+            let bytes = texts.and_then(|texts| texts.get(word as usize)).copied().unwrap_or_default();
+            bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        }
+        DataType::Decimal128(_, scale) => pointed(value, u32::try_from(*scale).unwrap_or(0)),
+        DataType::Duration(unit) => format!("PT{}S", pointed(value, digits(*unit))),
+        DataType::Time32(TimeUnit::Second) => iso_time(time32s_to_time(value as i32), value),
+        DataType::Time32(_) => iso_time(time32ms_to_time(value as i32), value),
+        DataType::Time64(TimeUnit::Microsecond) => iso_time(time64us_to_time(value), value),
+        DataType::Time64(_) => iso_time(time64ns_to_time(value), value),
         DataType::Float64 => format!("{:?}", f64::from_bits(word)),
         DataType::Boolean => (value != 0).to_string(),
         DataType::Date32 => iso(date32_to_datetime(value as i32), "").replace("T00:00:00", ""),

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::{Date32Type, Date64Type};
+use arrow_array::types::{
+    Date32Type, Date64Type, Decimal128Type, DurationMicrosecondType, DurationMillisecondType,
+    DurationNanosecondType, DurationSecondType, Time32MillisecondType, Time32SecondType,
+    Time64MicrosecondType, Time64NanosecondType,
+};
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, NullArray, PrimitiveArray,
-    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeBinaryArray, LargeStringArray, NullArray,
+    PrimitiveArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
@@ -153,9 +158,20 @@ impl Column {
         (self.words, NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(self.valid), 0, rows)))
     }
 
-    /// The column as an Arrow array; the values of text are ranks among `words`.
+    /// The column, its floats divided by a unit.
     #[must_use]
-    pub fn into_array(self, data_type: &DataType, words: Option<&[&str]>) -> ArrayRef {
+    pub fn divided(mut self, unit: f64) -> Self {
+        if unit != 1.0 {
+            for word in &mut self.words {
+                *word = (f64::from_bits(*word) / unit).to_bits();
+            }
+        }
+        self
+    }
+
+    /// The column as an Arrow array; the values of text and bytes are ranks among `words`.
+    #[must_use]
+    pub fn into_array(self, data_type: &DataType, words: Option<&[&[u8]]>) -> ArrayRef {
         let rows = self.words.len();
         let (values, nulls) = self.into_parts();
         let buffer = Buffer::from_vec(values);
@@ -167,20 +183,57 @@ impl Column {
                 Arc::new(BooleanArray::new(integers().iter().map(|value| *value != 0).collect(), some))
             }
             DataType::Date32 => {
-                let days: Vec<i32> = integers().iter().map(|value| *value as i32).collect();
-                Arc::new(PrimitiveArray::<Date32Type>::new(days.into(), some))
+                Arc::new(PrimitiveArray::<Date32Type>::new(narrowed(&integers()), some))
+            }
+            DataType::Time32(TimeUnit::Second) => {
+                Arc::new(PrimitiveArray::<Time32SecondType>::new(narrowed(&integers()), some))
+            }
+            DataType::Time32(_) => {
+                Arc::new(PrimitiveArray::<Time32MillisecondType>::new(narrowed(&integers()), some))
+            }
+            DataType::Time64(TimeUnit::Microsecond) => {
+                Arc::new(PrimitiveArray::<Time64MicrosecondType>::new(integers(), some))
+            }
+            DataType::Time64(_) => Arc::new(PrimitiveArray::<Time64NanosecondType>::new(integers(), some)),
+            DataType::Duration(unit) => durations(*unit, integers(), some),
+            DataType::Decimal128(..) => {
+                let wide: Vec<i128> = integers().iter().map(|value| i128::from(*value)).collect();
+                let array = PrimitiveArray::<Decimal128Type>::new(wide.into(), some);
+                Arc::new(array.with_data_type(data_type.clone()))
             }
             DataType::Date64 => Arc::new(PrimitiveArray::<Date64Type>::new(integers(), some)),
             DataType::Timestamp(unit, zone) => stamps(*unit, integers(), some, zone.clone()),
             DataType::LargeUtf8 => {
                 let integers = integers();
                 let word = |row: usize| words.and_then(|words| words.get(integers[row] as usize).copied());
-                let texts = (0..rows).map(|row| word(row).filter(|_| nulls.is_valid(row)));
+                let texts = (0..rows).map(|row| {
+                    // What was read from text is text.
+                    word(row).filter(|_| nulls.is_valid(row)).and_then(|word| std::str::from_utf8(word).ok())
+                });
                 Arc::new(texts.collect::<LargeStringArray>())
+            }
+            DataType::LargeBinary => {
+                let integers = integers();
+                let word = |row: usize| words.and_then(|words| words.get(integers[row] as usize).copied());
+                let all = (0..rows).map(|row| word(row).filter(|_| nulls.is_valid(row)));
+                Arc::new(all.collect::<LargeBinaryArray>())
             }
             DataType::Null => Arc::new(NullArray::new(rows)),
             _ => Arc::new(Int64Array::new(integers(), some)),
         }
+    }
+}
+
+fn narrowed(values: &[i64]) -> ScalarBuffer<i32> {
+    values.iter().map(|value| *value as i32).collect()
+}
+
+fn durations(unit: TimeUnit, values: ScalarBuffer<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
+    match unit {
+        TimeUnit::Second => Arc::new(PrimitiveArray::<DurationSecondType>::new(values, nulls)),
+        TimeUnit::Millisecond => Arc::new(PrimitiveArray::<DurationMillisecondType>::new(values, nulls)),
+        TimeUnit::Microsecond => Arc::new(PrimitiveArray::<DurationMicrosecondType>::new(values, nulls)),
+        TimeUnit::Nanosecond => Arc::new(PrimitiveArray::<DurationNanosecondType>::new(values, nulls)),
     }
 }
 

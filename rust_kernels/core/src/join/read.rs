@@ -1,10 +1,13 @@
-//! Arrow columns of many types as plain vectors of a few: integers, floats, times, text.
+//! Arrow columns of many types as plain vectors of a few: integers, floats, times, bytes.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
+    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType,
+    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayAccessor};
 use arrow_schema::{DataType, TimeUnit};
@@ -30,12 +33,18 @@ pub fn holds_integers(data_type: &DataType) -> bool {
             DataType::Boolean
                 | DataType::Date32
                 | DataType::Date64
+                | DataType::Time32(_)
+                | DataType::Time64(_)
                 | DataType::Timestamp(..)
+                | DataType::Duration(_)
+                | DataType::Decimal32(..)
+                | DataType::Decimal64(..)
+                | DataType::Decimal128(..)
                 | DataType::Null
         )
 }
 
-/// Whether `for_each_text` can read the type.
+/// Whether the type is text, plain or from a dictionary.
 #[must_use]
 pub fn holds_text(data_type: &DataType) -> bool {
     match data_type {
@@ -45,7 +54,39 @@ pub fn holds_text(data_type: &DataType) -> bool {
     }
 }
 
-/// Reads integers, truth values, dates and times as 64-bit integers of their own unit.
+/// Whether `for_each_bytes` can read the type: text, or bytes.
+#[must_use]
+pub fn holds_bytes(data_type: &DataType) -> bool {
+    let is_binary = matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
+    is_binary || holds_text(data_type)
+}
+
+/// The first row whose integer is beyond 64 bits, of a column for which `holds_integers`.
+#[must_use]
+pub fn first_beyond(column: &TableColumn, span: &Span) -> Option<usize> {
+    let mut before = 0;
+    for array in span.arrays(column) {
+        let there = |row: usize| array.is_valid(row);
+        let found = match array.data_type() {
+            DataType::UInt64 => {
+                let values = array.as_primitive::<UInt64Type>().values();
+                (0..values.len()).find(|&row| i64::try_from(values[row]).is_err() && there(row))
+            }
+            DataType::Decimal128(..) => {
+                let values = array.as_primitive::<Decimal128Type>().values();
+                (0..values.len()).find(|&row| i64::try_from(values[row]).is_err() && there(row))
+            }
+            _ => None,
+        };
+        if let Some(row) = found {
+            return Some(span.first + before + row);
+        }
+        before += array.len();
+    }
+    None
+}
+
+/// Reads integers, truth values, dates, times and decimals (without their point) as 64-bit integers of their own unit.
 #[must_use]
 pub fn integers(column: &TableColumn, span: &Span) -> Integers {
     let mut values = Vec::with_capacity(span.rows);
@@ -87,6 +128,17 @@ fn append(array: &dyn Array, into: &mut Vec<i64>) {
         }
         DataType::Date64 => into.extend_from_slice(array.as_primitive::<Date64Type>().values()),
         DataType::Timestamp(unit, _) => into.extend_from_slice(stamps(array, *unit)),
+        DataType::Duration(unit) => into.extend_from_slice(spans(array, *unit)),
+        DataType::Time32(TimeUnit::Second) => widened::<Time32SecondType>(array, into),
+        DataType::Time32(_) => widened::<Time32MillisecondType>(array, into),
+        DataType::Time64(TimeUnit::Microsecond) => widened::<Time64MicrosecondType>(array, into),
+        DataType::Time64(_) => widened::<Time64NanosecondType>(array, into),
+        DataType::Decimal32(..) => widened::<Decimal32Type>(array, into),
+        DataType::Decimal64(..) => widened::<Decimal64Type>(array, into),
+        // As a value its range is checked before.
+        DataType::Decimal128(..) => {
+            into.extend(array.as_primitive::<Decimal128Type>().values().iter().map(|&v| v as i64));
+        }
         DataType::Boolean => into.extend(array.as_boolean().values().iter().map(i64::from)),
         _ => into.resize(into.len() + array.len(), 0),
     }
@@ -98,6 +150,15 @@ fn stamps(array: &dyn Array, unit: TimeUnit) -> &[i64] {
         TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().values(),
         TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().values(),
         TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().values(),
+    }
+}
+
+fn spans(array: &dyn Array, unit: TimeUnit) -> &[i64] {
+    match unit {
+        TimeUnit::Second => array.as_primitive::<DurationSecondType>().values(),
+        TimeUnit::Millisecond => array.as_primitive::<DurationMillisecondType>().values(),
+        TimeUnit::Microsecond => array.as_primitive::<DurationMicrosecondType>().values(),
+        TimeUnit::Nanosecond => array.as_primitive::<DurationNanosecondType>().values(),
     }
 }
 
@@ -192,42 +253,52 @@ fn clean(values: &mut [f64], present: impl Fn(usize) -> bool) -> u64 {
     non_finite
 }
 
-/// Calls `each` with every row's text, plain or from a dictionary.
-pub fn for_each_text<'a>(column: &'a TableColumn, span: &'a Span, mut each: impl FnMut(Option<&'a str>)) {
+/// Calls `each` with every row's bytes or text, plain or from a dictionary.
+pub fn for_each_bytes<'a>(
+    column: &'a TableColumn,
+    span: &'a Span,
+    mut each: impl FnMut(Option<&'a [u8]>),
+) {
     for (array, range) in span.chunks(column) {
         match array.data_type() {
             DataType::Utf8 => plain(&array.as_string::<i32>(), range, &mut each),
             DataType::LargeUtf8 => plain(&array.as_string::<i64>(), range, &mut each),
             DataType::Utf8View => plain(&array.as_string_view(), range, &mut each),
-            _ => range.for_each(|row| each(text(array, row))),
+            DataType::Binary => plain(&array.as_binary::<i32>(), range, &mut each),
+            DataType::LargeBinary => plain(&array.as_binary::<i64>(), range, &mut each),
+            DataType::BinaryView => plain(&array.as_binary_view(), range, &mut each),
+            _ => range.for_each(|row| each(bytes(array, row))),
         }
     }
 }
 
-fn plain<'a>(
-    array: &impl ArrayAccessor<Item = &'a str>,
+fn plain<'a, T: AsRef<[u8]> + ?Sized + 'a>(
+    array: &impl ArrayAccessor<Item = &'a T>,
     rows: std::ops::Range<usize>,
-    each: &mut impl FnMut(Option<&'a str>),
+    each: &mut impl FnMut(Option<&'a [u8]>),
 ) {
     for row in rows {
-        each((!array.is_null(row)).then(|| array.value(row)));
+        each((!array.is_null(row)).then(|| array.value(row).as_ref()));
     }
 }
 
-/// The text in one row of a chunk, plain or from a dictionary.
+/// The bytes or text in one row of a chunk, plain or from a dictionary.
 #[must_use]
-pub fn text(array: &dyn Array, row: usize) -> Option<&str> {
+pub fn bytes(array: &dyn Array, row: usize) -> Option<&[u8]> {
     if array.is_null(row) {
         return None;
     }
     match array.data_type() {
-        DataType::Utf8 => Some(array.as_string::<i32>().value(row)),
-        DataType::LargeUtf8 => Some(array.as_string::<i64>().value(row)),
-        DataType::Utf8View => Some(array.as_string_view().value(row)),
+        DataType::Utf8 => Some(array.as_string::<i32>().value(row).as_ref()),
+        DataType::LargeUtf8 => Some(array.as_string::<i64>().value(row).as_ref()),
+        DataType::Utf8View => Some(array.as_string_view().value(row).as_ref()),
+        DataType::Binary => Some(array.as_binary::<i32>().value(row)),
+        DataType::LargeBinary => Some(array.as_binary::<i64>().value(row)),
+        DataType::BinaryView => Some(array.as_binary_view().value(row)),
         DataType::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
             let place = integer_at(dictionary.keys(), row);
-            text(dictionary.values().as_ref(), usize::try_from(place).ok()?)
+            bytes(dictionary.values().as_ref(), usize::try_from(place).ok()?)
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use arrow_array::Array;
 use arrow_schema::DataType;
 
 use super::JoinError;
-use super::read::{Integers, holds_integers, holds_text, integers, text};
+use super::read::{Integers, bytes, first_beyond, holds_bytes, holds_integers, integers};
 use super::table::{Span, Table, TableColumn};
 
 /// One column by whose values ties are broken, nulls first.
@@ -17,8 +17,8 @@ pub enum TieBreak<'a> {
     Unsigned(Integers),
     /// Floats, NaN last.
     Floats(Vec<Option<f64>>),
-    /// Text, looked up where two rows tie.
-    Texts(&'a TableColumn, Vec<usize>),
+    /// Text and bytes, looked up where two rows tie.
+    Bytes(&'a TableColumn, Vec<usize>),
 }
 
 impl<'a> TieBreak<'a> {
@@ -28,18 +28,21 @@ impl<'a> TieBreak<'a> {
         let whole = Span::whole(column);
         match &column.data_type {
             DataType::UInt64 => Ok(Self::Unsigned(integers(column, &whole))),
-            kind if holds_integers(kind) => Ok(Self::Integers(integers(column, &whole))),
+            kind if holds_integers(kind) => match first_beyond(column, &whole) {
+                Some(row) => Err(JoinError::Integer { column: name.to_owned(), row }),
+                None => Ok(Self::Integers(integers(column, &whole))),
+            },
             DataType::Float32 | DataType::Float64 => {
                 Ok(Self::Floats(super::read::raw_floats(column, &whole)))
             }
-            kind if holds_text(kind) => {
+            kind if holds_bytes(kind) => {
                 let ends = column.chunks.iter().scan(0, |end, chunk| {
                     *end += chunk.len();
                     Some(*end)
                 });
-                Ok(Self::Texts(column, ends.collect()))
+                Ok(Self::Bytes(column, ends.collect()))
             }
-            _ => Err(events.wrong_type(column, "numbers, text, times or truth values to break ties by")),
+            _ => Err(events.wrong_type(column, "numbers, text, bytes, times or truth values to break ties by")),
         }
     }
 
@@ -60,13 +63,13 @@ impl<'a> TieBreak<'a> {
                 (Some(left), Some(right)) => left.total_cmp(&right),
                 (left, right) => left.is_some().cmp(&right.is_some()),
             },
-            Self::Texts(column, ends) => at(column, ends, left).cmp(&at(column, ends, right)),
+            Self::Bytes(column, ends) => at(column, ends, left).cmp(&at(column, ends, right)),
         }
     }
 }
 
-fn at<'a>(column: &'a TableColumn, ends: &[usize], row: usize) -> Option<&'a str> {
+fn at<'a>(column: &'a TableColumn, ends: &[usize], row: usize) -> Option<&'a [u8]> {
     let chunk = ends.partition_point(|end| *end <= row);
     let start = if chunk == 0 { 0 } else { ends[chunk - 1] };
-    text(column.chunks[chunk].as_ref(), row - start)
+    bytes(column.chunks[chunk].as_ref(), row - start)
 }

@@ -24,10 +24,10 @@ pub struct HyperLogLog {
     registers: Box<[u8; REGISTERS]>,
 }
 
-/// The hash of a text.
+/// The hash of a text or of bytes.
 #[must_use]
-pub fn hash_text(text: &str) -> u64 {
-    xxh3_64(text.as_bytes())
+pub fn hash_bytes(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
 }
 
 /// The hash of a number, given by its bits.

@@ -16,7 +16,7 @@ mod value_buckets;
 
 pub use bytes::{Item, SketchError};
 pub use frequent::Frequent;
-pub use hyper_log_log::{HyperLogLog, hash_bits, hash_text};
+pub use hyper_log_log::{HyperLogLog, hash_bits, hash_bytes};
 pub use value_buckets::{ValueBuckets, bucket_of, value_of};
 
 /// A state that values are folded into.
