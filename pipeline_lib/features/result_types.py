@@ -10,6 +10,19 @@ from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.operations import OPERATIONS
 
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
+_ADDED = (pl.Int64, pl.Float64, pl.Decimal, pl.Duration, pl.Boolean, pl.Null)
+_AS_THEY_ARE = (
+    pl.Boolean,
+    pl.Decimal,
+    pl.Binary,
+    pl.Date,
+    pl.Time,
+    pl.Datetime,
+    pl.Duration,
+    pl.Null,
+)
+# The digits of a decimal in which sums are given: as many as there are.
+_DIGITS = 38
 
 
 def map_of(value: pl.DataType) -> pl.DataType:
@@ -44,7 +57,7 @@ def element_of(column: pl.DataType, where: str) -> pl.DataType:
     if _kept(element) is None:
         raise SchemaError(
             f"{where} is {column}, which cannot be aggregated.",
-            cure="Cast it in the source's select to numbers, text, times, truths, or lists or maps of them.",
+            cure="Cast it in the source's select to numbers, text, bytes, times, truths, or lists or maps of them.",
         )
     return element
 
@@ -61,13 +74,15 @@ def result_type(aggregation: Aggregation, column: pl.DataType) -> pl.DataType:
     where = f"the input {aggregation.input!r} of {aggregation.operation}"
     kept = _kept(element_of(column, where)) or pl.Null()
     operation = OPERATIONS[aggregation.operation]
-    if operation.adds and not isinstance(kept, pl.Int64 | pl.Float64 | pl.Boolean | pl.Null):
-        raise SchemaError(f"{where} is {column}.", cure="Expected numbers or truths, which can be added.")
+    if operation.adds and not isinstance(kept, _ADDED):
+        raise SchemaError(
+            f"{where} is {column}.", cure="Expected numbers, durations or truths, which can be added."
+        )
     results: dict[str, pl.DataType] = {
         "integer": pl.Int64(),
         "float": pl.Float64(),
         "value": kept,
-        "sum": pl.Float64() if isinstance(kept, pl.Float64) else pl.Int64(),
+        "sum": _sum(kept),
         "values": pl.List(kept),
         "floats": pl.List(pl.Float64()) if len(aggregation.quantiles) > 1 else pl.Float64(),
         "counts": map_of(pl.Int64()),
@@ -84,7 +99,14 @@ def _kept(element: pl.DataType) -> pl.DataType | None:
         return pl.Float64()
     if isinstance(element, _TEXTS):
         return pl.String()
-    return element if isinstance(element, pl.Boolean | pl.Date | pl.Datetime | pl.Null) else None
+    return element if isinstance(element, _AS_THEY_ARE) else None
+
+
+def _sum(kept: pl.DataType) -> pl.DataType:
+    """The type of a sum: integers and truths add up to integers, decimals to decimals of the same scale."""
+    if isinstance(kept, pl.Decimal):
+        return pl.Decimal(_DIGITS, kept.scale)
+    return kept if isinstance(kept, pl.Float64 | pl.Duration) else pl.Int64()
 
 
 def _common(fields: list[pl.DataType], where: str) -> pl.DataType:

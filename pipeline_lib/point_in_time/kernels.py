@@ -102,13 +102,23 @@ class Call:
                 available_to=UNTIL if self.ref.set.source.retracts else None,
             )
         except ValueError as error:
-            raise SchemaError(f"the feature set {self.ref.set.name!r}: {error}") from error
+            raise self._refusal(events.schema, error) from error
         return pl.DataFrame(table), JoinReport(
             rows=questions.height,
             matched_rows=int(report["matched_rows"]),
             non_finite={name: int(n) for name, n in report["non_finite"].items() if n},
             overflow={name: int(n) for name, n in report["overflow"].items() if n},
         )
+
+    def _refusal(self, schema: pl.Schema, error: ValueError) -> SchemaError:
+        """What the library refuses itself it says in the words of the definition, the rest in the kernel's."""
+        where = f"the feature set {self.ref.set.name!r}"
+        for feature in self.features:
+            try:
+                feature.dtype_of(schema[feature.column])
+            except SchemaError as told:
+                return SchemaError(f"{where}: {told.message}", cure=told.cure)
+        return SchemaError(f"{where}: {error}")
 
 
 def _plan(

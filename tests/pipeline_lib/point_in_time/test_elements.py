@@ -112,8 +112,8 @@ def test_an_empty_window_gives_what_the_definition_says_and_is_still_called_empt
 @pytest.mark.parametrize(
     ("made", "columns", "words"),
     [
-        (Aggregation("x", "sum"), {"x": ["a"]}, "'sum' of column 'x'"),
-        (Aggregation("x", "last"), {"x": [b"a"]}, "numbers, text, times or truth values"),
+        (Aggregation("x", "sum"), {"x": ["a"]}, "input 'x' of sum is String"),
+        (Aggregation("x", "sum"), {"x": [b"a"]}, "numbers, durations or truths"),
         (Aggregation("x", "last"), {"x": [[[1]]]}, "cannot be aggregated"),
         (Aggregation("x", "sum", empty=1.5), {"x": [1]}, "empty=1.5, and its values are Int64"),
         (Aggregation("x", "min", empty="soon"), {"x": [T0]}, "empty='soon'"),

@@ -56,7 +56,9 @@ pub enum JoinError {
         expected: &'static str,
     },
     /// An operation that its column's type does not have.
-    #[error("'{operation}' of column '{column}', which is {seen}: it adds, so it needs numbers, durations or truth values")]
+    #[error(
+        "'{operation}' of column '{column}', which is {seen}: it adds, so it needs numbers, durations or truth values"
+    )]
     Operation {
         /// The operation.
         operation: &'static str,

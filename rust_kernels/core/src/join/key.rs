@@ -10,7 +10,8 @@ use arrow_schema::DataType;
 
 use super::JoinError;
 use super::parallel;
-use super::read::{for_each_bytes, holds_bytes, holds_integers, holds_text, integers};
+use super::read::{holds_integers, integers};
+use super::read_bytes::{for_each_bytes, holds_bytes, holds_text};
 use super::table::{Span, Table, TableColumn};
 
 /// The number of a key that is null, or that no row asks for.

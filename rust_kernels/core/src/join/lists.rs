@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow_array::temporal_conversions::{
     date32_to_datetime, date64_to_datetime, time32ms_to_time, time32s_to_time, time64ns_to_time,
-    time64us_to_time, timestamp_ms_to_datetime, timestamp_ns_to_datetime,
-    timestamp_s_to_datetime, timestamp_us_to_datetime,
+    time64us_to_time, timestamp_ms_to_datetime, timestamp_ns_to_datetime, timestamp_s_to_datetime,
+    timestamp_us_to_datetime,
 };
 use arrow_array::{ArrayRef, Int64Array, LargeListArray, LargeStringArray, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
@@ -70,14 +70,14 @@ fn entry_fields() -> Fields {
 }
 
 /// A column of lists whose items are of the given type; those of text and bytes are ranks among `texts`, and floats
-/// are divided by `unit`.
+/// are divided by `unit`, if there is one.
 #[must_use]
 pub fn list_array(
     column: Column,
     lists: &Lists<'_>,
     item: &Arc<Field>,
     texts: Option<&[&[u8]]>,
-    unit: f64,
+    unit: Option<f64>,
 ) -> ArrayRef {
     let (words, nulls) = column.into_parts();
     let mut items = Vec::new();

@@ -28,6 +28,7 @@ mod partition;
 mod plan;
 mod ranges;
 mod read;
+mod read_bytes;
 mod segment_tree;
 mod sketches;
 mod table;

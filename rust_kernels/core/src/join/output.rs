@@ -158,10 +158,10 @@ impl Column {
         (self.words, NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(self.valid), 0, rows)))
     }
 
-    /// The column, its floats divided by a unit.
+    /// The column, its floats divided by a unit, if there is one.
     #[must_use]
-    pub fn divided(mut self, unit: f64) -> Self {
-        if unit != 1.0 {
+    pub fn divided(mut self, unit: Option<f64>) -> Self {
+        if let Some(unit) = unit {
             for word in &mut self.words {
                 *word = (f64::from_bits(*word) / unit).to_bits();
             }
@@ -182,9 +182,7 @@ impl Column {
             DataType::Boolean => {
                 Arc::new(BooleanArray::new(integers().iter().map(|value| *value != 0).collect(), some))
             }
-            DataType::Date32 => {
-                Arc::new(PrimitiveArray::<Date32Type>::new(narrowed(&integers()), some))
-            }
+            DataType::Date32 => Arc::new(PrimitiveArray::<Date32Type>::new(narrowed(&integers()), some)),
             DataType::Time32(TimeUnit::Second) => {
                 Arc::new(PrimitiveArray::<Time32SecondType>::new(narrowed(&integers()), some))
             }

@@ -6,7 +6,8 @@ use arrow_array::Array;
 use arrow_schema::DataType;
 
 use super::JoinError;
-use super::read::{Integers, bytes, first_beyond, holds_bytes, holds_integers, integers};
+use super::read::{Integers, first_beyond, holds_integers, integers};
+use super::read_bytes::{bytes, holds_bytes};
 use super::table::{Span, Table, TableColumn};
 
 /// One column by whose values ties are broken, nulls first.
@@ -42,7 +43,9 @@ impl<'a> TieBreak<'a> {
                 });
                 Ok(Self::Bytes(column, ends.collect()))
             }
-            _ => Err(events.wrong_type(column, "numbers, text, bytes, times or truth values to break ties by")),
+            _ => {
+                Err(events.wrong_type(column, "numbers, text, bytes, times or truth values to break ties by"))
+            }
         }
     }
 

@@ -11,9 +11,8 @@ use super::output::Column;
 use super::parallel;
 use super::partition::Deal;
 use super::plan::Aggregation;
-use super::read::{
-    Integers, first_beyond, floats, for_each_bytes, holds_bytes, holds_integers, holds_text, integers,
-};
+use super::read::{Integers, first_beyond, floats, holds_integers, integers};
+use super::read_bytes::{for_each_bytes, holds_bytes, holds_text};
 use super::table::{Span, Table, TableColumn};
 use crate::aggregate::Operation;
 
@@ -65,7 +64,8 @@ impl<'a> ValueColumn<'a> {
     /// Refuses to add what cannot be added.
     pub fn check(&self, operation: Operation) -> Result<(), JoinError> {
         let kind = &self.column.data_type;
-        let adds = kind.is_numeric() || matches!(kind, DataType::Boolean | DataType::Duration(_) | DataType::Null);
+        let adds =
+            kind.is_numeric() || matches!(kind, DataType::Boolean | DataType::Duration(_) | DataType::Null);
         if operation.adds() && !adds {
             let (column, seen) = (self.column.name.clone(), kind.to_string());
             return Err(JoinError::Operation { operation: operation.name(), column, seen });
@@ -125,20 +125,20 @@ impl<'a> ValueColumn<'a> {
 
     /// What floats made of the column's integers are divided by: decimals were read without their point, durations in
     /// their own unit, and come out as numbers and seconds.
-    fn unit(&self, operation: Operation) -> f64 {
+    fn unit(&self, operation: Operation) -> Option<f64> {
         use Operation as Op;
         let places = match &self.column.data_type {
-            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => {
-                i32::from(*scale)
-            }
+            DataType::Decimal32(_, scale)
+            | DataType::Decimal64(_, scale)
+            | DataType::Decimal128(_, scale) => i32::from(*scale),
             DataType::Duration(unit) => digits(*unit) as i32,
-            _ => 0,
+            _ => return None,
         };
         match operation {
-            Op::Variance => 10_f64.powi(2 * places),
-            Op::Average | Op::DecayedSum | Op::Stddev | Op::Median => 10_f64.powi(places),
-            operation if operation.is_percentile() => 10_f64.powi(places),
-            _ => 1.0,
+            Op::Variance => Some(10_f64.powi(2 * places)),
+            Op::Average | Op::DecayedSum | Op::Stddev | Op::Median => Some(10_f64.powi(places)),
+            operation if operation.is_percentile() => Some(10_f64.powi(places)),
+            _ => None,
         }
     }
 
