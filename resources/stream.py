@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,26 +23,11 @@ from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, check_events, check_sent
 from bighead.resources.stream_index import TRIES, StreamIndex
 from bighead.resources.stream_messages import Message, Verdict, judge
+from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
 from bighead.resources.stream_records import DeadLetter, Event, Record, dead_letter, decode, encode
 
 # Ids are dropped now and then: they may be kept longer than the horizon by this part of it.
 _PRUNED_PART = 50
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of an ingestion: `position` is where the next event of the stream will stand."""
-
-    accepted: int
-    duplicates: int
-    position: int
-
-
-@dataclass
-class _Ticket:
-    events: Sequence[Event]
-    receipt: Receipt | None = None
-    error: BigheadError | None = field(default=None)
 
 
 class Streams:
@@ -65,7 +50,7 @@ class Streams:
         self._folder, self._store = folder, store
         self._clock, self._horizon = clock or SystemClock(), dedupe_horizon
         self._logs: dict[str, SegmentLog] = {}
-        self._waiting: dict[str, list[_Ticket]] = {}
+        self._waiting: dict[str, list[Ticket]] = {}
         self._index = StreamIndex(store, self._reader)
         self._pruned: dict[str, datetime] = {}
         self._queueing, self._writing = threading.Lock(), threading.RLock()
@@ -97,7 +82,30 @@ class Streams:
         for feed in feeds.values():
             # What one definition refuses is not logged at all: a replay must never fail.
             clean_events(feed, checked)
-        ticket = _Ticket(events)
+        return self._keep(stream, Ticket(events))
+
+    def offer(self, stream: str, events: Sequence[Event], sent_at: datetime | None = None) -> Receipt:
+        """Keep events as `ingest` does, each for itself: one that cannot be taken is refused and kept as a dead letter.
+
+        Raises:
+            RequestError: 404, an unknown stream.
+            ConflictError, StoreError: as `ingest`.
+        """
+        feeds, now = self._index.feeds(stream), self._clock.now()
+        oldest = None if self._horizon is None else now - self._horizon
+        good, refused = sort_out(feeds, events, sent_at, oldest)
+        letters = [letter(microseconds(now), events[each.row], each) for each in refused]
+        return replace(self._keep(stream, Ticket(good, letters)), refused=tuple(refused))
+
+    def stream_of(self, name: str) -> str:
+        """Return the stream that feeds an uploaded feature set.
+
+        Raises:
+            RequestError: 404, there is none.
+        """
+        return self._index.stream_of(name)
+
+    def _keep(self, stream: str, ticket: Ticket) -> Receipt:
         with self._queueing:
             self._waiting.setdefault(stream, []).append(ticket)
         with self._writing:
@@ -189,13 +197,14 @@ class Streams:
                 log.close()
             self._logs.clear()
 
-    def _write(self, stream: str, tickets: list[_Ticket]) -> None:
+    def _write(self, stream: str, tickets: list[Ticket]) -> None:
         try:
             feeds, log = self._index.feeds(stream), self._log(stream)
             fresh: dict[Any, Event] = {}
             counts = [self._pick(stream, feeds, log, ticket.events, fresh) for ticket in tickets]
             arrived = microseconds(self._clock.now())
-            self._append(stream, feeds, log, [Record(arrived, event) for event in fresh.values()])
+            letters = [each for ticket in tickets for each in ticket.letters]
+            self._append(stream, feeds, log, [*(Record(arrived, e) for e in fresh.values()), *letters])
         except Exception as error:
             # Whatever failed, the log may be ahead of the index now: it is caught up before the next event.
             self._index.doubt(stream)

@@ -16,10 +16,10 @@ from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.stream_records import Event
+from bighead.resources.stream_values import read_value
 
 # Nanoseconds since 1970 hold no more, and other programs count in them.
 EARLIEST, LATEST = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
-_TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Wanted:
         return cls(columns, times, frozenset(ids))
 
     def check(self, event: Event, number: int) -> Event:
-        """Return an event with its instants read; `number` is its place, for errors.
+        """Return an event with its instants, and what JSON has as text, read; `number` is its place, for errors.
 
         Raises:
             RequestError: 400, and which column is wrong.
@@ -106,8 +106,11 @@ class Wanted:
                 read[name] = _instant(value, name, number, naive=self.times[name])
             elif name in self.ids and (value is None or isinstance(value, list | dict)):
                 raise _wrong(name, number, "null" if value is None else type(value).__name__, "an event's id")
-            elif dtype is not None and value is not None and not _fits(value, dtype):
-                raise _wrong(name, number, type(value).__name__, str(dtype))
+            elif dtype is not None and value is not None:
+                try:
+                    read[name] = read_value(value, dtype)
+                except ValueError as expected:
+                    raise _wrong(name, number, type(value).__name__, str(expected)) from expected
         return read
 
 
@@ -181,18 +184,6 @@ def _instant(value: Any, column: str, row: int, naive: bool) -> datetime:
 
 def _aware(moment: datetime, zone: str | None) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(zone or "UTC"))
-
-
-def _fits(value: Any, dtype: pl.DataType) -> bool:
-    if isinstance(dtype, _TEXTS):
-        return type(value) is str
-    if isinstance(dtype, pl.Boolean):
-        return type(value) is bool
-    if dtype.is_integer():
-        return type(value) is int
-    if dtype.is_float():
-        return type(value) in (int, float)
-    return True
 
 
 def _lacking(column: str, row: int, event: Event) -> RequestError:

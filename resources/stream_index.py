@@ -37,6 +37,26 @@ class StreamIndex:
         sources = [each.source for each in self._store.definitions().values()]
         return sorted({s.stream for s in sources if isinstance(s, EventSource) and s.stream is not None})
 
+    def stream_of(self, name: str) -> str:
+        """Return the stream that feeds the feature set of a name.
+
+        Raises:
+            RequestError: 404, no stream feeds an uploaded set of that name.
+        """
+        fed = {
+            each.name: each.source.stream
+            for each in self._store.definitions().values()
+            if isinstance(each.source, EventSource) and each.source.stream is not None
+        }
+        if name not in fed:
+            raise RequestError(
+                f"no stream feeds an uploaded feature set {name[:200]!r}.",
+                status=404,
+                code="unknown_feature_set",
+                cure=did_you_mean(name[:200], sorted(fed)),
+            )
+        return fed[name]
+
     def feeds(self, stream: str) -> dict[str, Feed]:
         """Return the definitions that a stream feeds.
 

@@ -55,7 +55,7 @@ def judge(feeds: Mapping[str, Feed], messages: Sequence[Message]) -> list[Verdic
             events[number] = event
         except Exception as error:  # a poisoned message may break anything, and must not break the stream
             reasons[number] = _told(error)
-    _sift(feeds, sound, reasons)
+    sift(feeds, sound, reasons)
     return [
         Verdict(None, reason) if reason else Verdict(event)
         for event, reason in zip(events, reasons, strict=True)
@@ -82,7 +82,7 @@ def decode(value: bytes | None) -> Event:
     return event
 
 
-def _sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]) -> None:
+def sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]) -> None:
     """Find by halving which events a definition refuses: few are, so most batches are cleaned once."""
     if not sound:
         return
@@ -93,8 +93,8 @@ def _sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: li
             reasons[sound[0][0]] = _told(error)
             return
         middle = len(sound) // 2
-        _sift(feeds, sound[:middle], reasons)
-        _sift(feeds, sound[middle:], reasons)
+        sift(feeds, sound[:middle], reasons)
+        sift(feeds, sound[middle:], reasons)
 
 
 def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> None:

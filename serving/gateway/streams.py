@@ -1,4 +1,7 @@
-"""`POST /v1/streams/{stream}/events`: events in JSON or MessagePack, acknowledged once they are on disk."""
+"""`POST /v1/streams/{stream}/events`, all or nothing, and `POST /v1/feature-sets/{name}/events`, event by event.
+
+Events come in JSON or MessagePack and are acknowledged once they are on disk.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from litestar.params import FromPath
 from bighead.pipeline_lib.errors import RequestError
 from bighead.resources.online_store import Consumed
 from bighead.resources.stream import Streams
+from bighead.resources.stream_offers import Receipt
 from bighead.serving.gateway.states import told
 from bighead.serving.gateway.wire import decode, kind_of, request_wire
 from bighead.serving.metrics.prometheus import Metrics
@@ -44,6 +48,18 @@ def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHand
             },
         )
 
+    @post("/v1/feature-sets/{name:str}/events", status_code=200)
+    async def offer(request: _Request, name: FromPath[str]) -> Response[bytes]:
+        """Keep those events that can be taken; 207 where some are refused, 422 where all are, each with the reason."""
+        wire = request_wire(request.headers.get("content-type", ""))
+        body = decode(await request.body(), wire)
+        events, sent_at = _events(body), _sent_at(body)
+        stream = await asyncio.to_thread(streams.stream_of, name)
+        receipt = await asyncio.to_thread(streams.offer, stream, events, sent_at)
+        metrics.streamed(stream, receipt.accepted, receipt.duplicates, len(receipt.refused))
+        answer = {"feature_set": name, "stream": stream, **asdict(receipt)}
+        return told(request, answer, status=_status(receipt))
+
     @get("/v1/streams")
     async def listed(request: _Request) -> Response[bytes]:
         """List the streams that feed any uploaded feature set, and where each stands."""
@@ -57,7 +73,13 @@ def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHand
 
         return told(request, await asyncio.to_thread(answer))
 
-    return [ingest, listed]
+    return [ingest, offer, listed]
+
+
+def _status(receipt: Receipt) -> int:
+    if not receipt.refused:
+        return 200
+    return 207 if receipt.accepted or receipt.duplicates else 422
 
 
 def _ledger(partitions: Mapping[int, Consumed]) -> dict[str, dict[str, int]]:

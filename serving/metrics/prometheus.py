@@ -62,8 +62,9 @@ class Metrics:
             model if model in self._children or code != "unknown_model" else "unknown", code
         ).inc()
 
-    def streamed(self, stream: str, accepted: int, duplicates: int) -> None:
+    def streamed(self, stream: str, accepted: int, duplicates: int, refused: int = 0) -> None:
         """Count the events of one ingestion."""
+        self._events.labels(stream, "refused").inc(refused)
         self._events.labels(stream, "accepted").inc(accepted)
         self._events.labels(stream, "duplicate").inc(duplicates)
 

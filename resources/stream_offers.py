@@ -1,0 +1,76 @@
+"""Events that are offered one by one: what every definition can take, and why the others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from bighead.pipeline_lib.errors import BigheadError, RequestError
+from bighead.resources.stream_events import Feed, Wanted, check_sent
+from bighead.resources.stream_messages import sift
+from bighead.resources.stream_records import HTTP, Event, Record
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the event at place `row` of a request was not taken; `column` is the one at fault, if there is one."""
+
+    row: int
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an ingestion: `position` is where the next event of the stream will stand."""
+
+    accepted: int
+    duplicates: int
+    position: int
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass
+class Ticket:
+    """What waits to be kept: events that can be, and the letters of those that cannot; then what became of them."""
+
+    events: Sequence[Event]
+    letters: Sequence[Record] = ()
+    receipt: Receipt | None = None
+    error: BigheadError | None = None
+
+
+def sort_out(
+    feeds: Mapping[str, Feed], events: Sequence[Event], sent_at: datetime | None, oldest: datetime | None
+) -> tuple[list[Event], list[Refusal]]:
+    """Return the events that every definition can take, as they came, and the refusals of the others.
+
+    Args:
+        feeds: The definitions.
+        events: What was sent.
+        sent_at: When they were first sent.
+        oldest: What was sent before it is refused.
+    """
+    wanted, sound = Wanted.by(feeds.values()), list[tuple[int, Event]]()
+    columns: dict[int, str | None] = {}
+    reasons = [""] * len(events)
+    for number, event in enumerate(events):
+        try:
+            checked = wanted.check(event, number)
+            if oldest is not None:
+                check_sent(feeds, [checked], sent_at, oldest)
+            sound.append((number, checked))
+        except RequestError as error:
+            reasons[number], columns[number] = str(error), error.column
+    sift(feeds, sound, reasons)
+    good = [event for event, reason in zip(events, reasons, strict=True) if not reason]
+    refused = [Refusal(row, columns.get(row), reason) for row, reason in enumerate(reasons) if reason]
+    return good, refused
+
+
+def letter(arrived: int, event: Event, refusal: Refusal) -> Record:
+    """Return the record that keeps a refused event with the reason, its value as MessagePack."""
+    return Record(arrived, None, HTTP, 0, refusal.reason, None, msgspec.msgpack.encode(event))
