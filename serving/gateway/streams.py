@@ -29,7 +29,10 @@ _SHAPE = 'Send [{…}, …] or {"events": [{…}, …], "sent_at": "…"}.'
 
 def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHandler]:
     """Return Litestar's handlers over the streams of a home."""
+    return [*_takers(streams, metrics), _listing(streams)]
 
+
+def _takers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHandler]:
     @post("/v1/streams/{stream:str}/events", status_code=200)
     async def ingest(request: _Request, stream: FromPath[str]) -> Response[bytes]:
         """Keep events; the answer says how many were new."""
@@ -60,6 +63,10 @@ def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHand
         answer = {"feature_set": name, "stream": stream, **asdict(receipt)}
         return told(request, answer, status=_status(receipt))
 
+    return [ingest, offer]
+
+
+def _listing(streams: Streams) -> HTTPRouteHandler:
     @get("/v1/streams")
     async def listed(request: _Request) -> Response[bytes]:
         """List the streams that feed any uploaded feature set, and where each stands."""
@@ -73,7 +80,7 @@ def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHand
 
         return told(request, await asyncio.to_thread(answer))
 
-    return [ingest, offer, listed]
+    return listed
 
 
 def _status(receipt: Receipt) -> int:
