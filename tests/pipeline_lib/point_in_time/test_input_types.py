@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bighead.pipeline_lib.errors import SchemaError
@@ -137,6 +137,7 @@ def plain(found: pl.Series) -> pl.Series:
 COUNTS = st.lists(st.none() | st.integers(-(10**9), 10**9), min_size=1, max_size=12)
 
 
+@settings(max_examples=30)
 @given(COUNTS)
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if OPERATIONS[o].gives != "counts"])
 def test_decimals_and_durations_are_their_counts_of_a_unit(operation, counts):
@@ -148,6 +149,7 @@ def test_decimals_and_durations_are_their_counts_of_a_unit(operation, counts):
     same(answers(whole.cast(DURATION), operation), expected, 1000, operation)
 
 
+@settings(max_examples=30)
 @given(COUNTS)
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o not in ADDING])
 def test_times_of_day_are_their_nanoseconds_and_bytes_are_text(operation, counts):

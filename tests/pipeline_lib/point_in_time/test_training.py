@@ -98,15 +98,27 @@ def test_backfill_then_join_is_the_join_from_the_source(rows, questions):
         backfill(HOSTS, DAYS, tables, store)
         direct = build_training_set(VIEWS, asked(questions), SourceRows(tables))
         stored = build_training_set(VIEWS, asked(questions), StoreRows(store))
+    assert stored.frame.equals(direct.frame)
+    assert stored.report == direct.report
+    assert sum(counts.values()) == len(rows)
+    assert list(counts) == DAYS
+
+
+# Few examples: without memory each is dealt to hundreds of files. `test_large_join.py` has the many.
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(event_rows, question_rows)
+def test_a_join_in_files_is_the_join_in_memory(rows, questions):
+    tables = Tables(stays=events(rows), hosts=HOST_ROWS)
+    with TemporaryDirectory() as folder:
+        store = DeltaOfflineStore(Path(folder))
+        backfill(STAYS, DAYS, tables, store)
+        backfill(HOSTS, DAYS, tables, store)
+        stored = build_training_set(VIEWS, asked(questions), StoreRows(store))
         spilled = build_training_set(VIEWS, asked(questions), StoreRows(store), Memory(1))
         with training_rows(VIEWS, asked(questions), StoreRows(store), Memory(1)) as lazy:
             rows_of_files = lazy.collect()
-    assert stored.frame.equals(direct.frame)
-    assert stored.report == direct.report
-    assert spilled.frame.equals(direct.frame)
-    assert rows_of_files.equals(direct.frame)
-    assert sum(counts.values()) == len(rows)
-    assert list(counts) == DAYS
+    assert spilled.frame.equals(stored.frame)
+    assert rows_of_files.equals(stored.frame)
 
 
 def test_there_is_one_row_for_each_question_in_order_duplicates_kept():
