@@ -24,6 +24,7 @@ class GenerationFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._frames: dict[str, pl.DataFrame] = {}
+        self._schemas: dict[str, pl.Schema] = {}
         self._lock = threading.Lock()
 
     def write(self, name: str, frame: pl.DataFrame) -> str:
@@ -55,12 +56,25 @@ class GenerationFiles:
                 self._frames[file] = found
                 for stale in list(self._frames)[:-_KEPT_OPEN]:
                     del self._frames[stale]
+                    self._schemas.pop(stale, None)
+        return found
+
+    def schema(self, file: str) -> pl.Schema:
+        """Return the types of a file's columns, the same object each time.
+
+        Raises:
+            FileNotFoundError: it was removed.
+        """
+        found = self._schemas.get(file)
+        if found is None:
+            found = self._schemas[file] = self.open(file).schema
         return found
 
     def remove(self, file: str) -> None:
         """Remove a file that nobody will ask for again."""
         with self._lock:
             self._frames.pop(file, None)
+            self._schemas.pop(file, None)
         (self._folder / file).unlink(missing_ok=True)
 
 

@@ -34,6 +34,7 @@ from bighead.resources.online_store import (
     Generation,
     Known,
     OnlineRows,
+    Places,
     no_generation,
 )
 
@@ -64,6 +65,7 @@ class LmdbOnlineStore:
         self._files = GenerationFiles(folder / "generations")
         self._definitions: dict[str, FeatureSet] = {}
         self._names: dict[int, tuple[FeatureSet, str]] = {}
+        self._read: dict[str, tuple[bytes, list[_Stored]]] = {}
         self._writing = threading.Lock()
 
     def close(self) -> None:
@@ -141,7 +143,7 @@ class LmdbOnlineStore:
             found = self._stored(reading, self._name(feature_set))
             if not found:
                 raise no_generation(feature_set, 0, [])
-            return self._files.open(found[0].file).schema
+            return self._files.schema(found[0].file)
 
     def fetch(self, feature_set: FeatureSet, keys: Sequence[Sequence[Any]], at: int) -> OnlineRows:
         """Return the rows of `keys` as of `at` (UTC µs).
@@ -175,6 +177,41 @@ class LmdbOnlineStore:
                 rows = merged(rows, unpack(packed, frame.schema), chosen.midnight) if packed else rows
                 position = self._streams.position(reading, name)
         return OnlineRows(rows, chosen.midnight, position)
+
+    def places(self, feature_set: FeatureSet, digests: Sequence[bytes], at: int) -> Places:
+        """Return where the rows of keys lie as of `at` (UTC µs).
+
+        Raises:
+            RequestError: 422, no kept generation reaches back to `at`.
+        """
+        name = self._name(feature_set)
+        while True:
+            try:
+                return self._places(feature_set, name, digests, at)
+            except FileNotFoundError:
+                # As in `fetch`: the generation was just replaced.
+                continue
+
+    def _places(self, feature_set: FeatureSet, name: str, digests: Sequence[bytes], at: int) -> Places:
+        with self._environment.begin(buffers=False) as reading:
+            kept = self._stored(reading, name)
+            chosen = next((g for g in kept if g.midnight <= at), None)
+            if chosen is None:
+                raise no_generation(feature_set, at, [g.midnight for g in kept])
+            frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
+            found = [reading.get(prefix + each, db=self._index) for each in digests]
+            ranges = [(n, *_RANGE.unpack(value)) for n, value in enumerate(found) if value is not None]
+            source, position = feature_set.source, 0
+            tail: list[bytes] = []
+            tail_keys: list[int] = []
+            if isinstance(source, EventSource) and source.stream is not None:
+                span = feature_set.max_window
+                first = None if span is None else at - span
+                tail, tail_keys = self._streams.rows_of(reading, name, digests, first, at)
+                position = self._streams.position(reading, name)
+        return Places(
+            chosen.file, frame, chosen.midnight, position, ranges, tail, tail_keys, chosen is kept[0]
+        )
 
     def known(self, stream: str, ids: Sequence[Any]) -> Known:
         """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
@@ -227,7 +264,12 @@ class LmdbOnlineStore:
 
     def _stored(self, reading: lmdb.Transaction, name: str) -> list[_Stored]:
         value = reading.get(b"generations:" + name.encode(), db=self._meta)
-        return [] if value is None else _generations.decode(value)
+        if value is None:
+            return []
+        known = self._read.get(name)
+        if known is None or known[0] != value:
+            known = self._read[name] = (value, _generations.decode(value))
+        return known[1]
 
     def _prune_tail(self, writing: lmdb.Transaction, feature_set: FeatureSet, oldest: _Stored) -> None:
         source = feature_set.source

@@ -21,6 +21,7 @@ MICROSECOND = timedelta(microseconds=1)
 _SIGN = 1 << 63
 # MessagePack's own header of an array, so that rows are packed once and lie one after another.
 _ARRAY = struct.Struct(">BI")
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
 _AS_TEXT = (pl.Decimal, pl.Categorical, pl.Enum)
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list)
@@ -68,17 +69,20 @@ def canonical(value: Any, dtype: pl.DataType, column: str, row: int) -> Any:
     """
     if value is None:
         return None
-    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
-        fits = type(value) is str
-    elif isinstance(dtype, pl.Boolean):
-        fits = type(value) is bool
-    elif isinstance(dtype, pl.Date):
+    if isinstance(dtype, pl.Date):
         return _date(value, column, row)
-    else:
-        fits = type(value) is int and dtype.is_integer()
-    if not fits:
+    if type(value) is not key_type(dtype):
         raise _wrong_key(column, row, dtype)
     return value
+
+
+def key_type(dtype: pl.DataType) -> type | None:
+    """Return the Python type whose values are canonical keys of a column as they are; None where there is none."""
+    if isinstance(dtype, _TEXTS):
+        return str
+    if isinstance(dtype, pl.Boolean):
+        return bool
+    return int if dtype.is_integer() else None
 
 
 def pack(frame: pl.DataFrame) -> list[bytes]:
@@ -95,6 +99,12 @@ def pack_together(rows: Sequence[bytes]) -> bytes:
 def unpack(rows: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
     """Return packed rows as a frame of `schema`."""
     return _frame([_decoder.decode(row) for row in rows], schema)
+
+
+def unpack_plain(rows: Sequence[bytes]) -> list[list[Any]]:
+    """Return packed rows as lists of plain values: times are integers, as they were packed."""
+    found: list[list[Any]] = _decoder.decode(pack_together(rows))
+    return found
 
 
 def unpack_together(values: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 import polars as pl
@@ -40,6 +40,25 @@ class OnlineRows:
     frame: pl.DataFrame
     midnight: int
     position: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the rows that answer for some keys lie, each key by its number.
+
+    `ranges` are (key, offset, length) in `frame`, the whole generation of the name `file`; `tail` holds the packed
+    streamed rows of the keys `tail_keys`, in the order of the generation's columns. `is_newest` says that no kept
+    generation is newer.
+    """
+
+    file: str
+    frame: pl.DataFrame
+    midnight: int
+    position: int
+    ranges: list[tuple[int, int, int]]
+    tail: list[bytes]
+    tail_keys: list[int]
+    is_newest: bool
 
 
 @dataclass(frozen=True)
@@ -156,6 +175,24 @@ class OnlineStore(Protocol):
 
     def close(self) -> None:
         """Let go of the files."""
+        ...
+
+
+@runtime_checkable
+class KnowsPlaces(Protocol):
+    """An online store that tells where rows lie, in place of rows: the store of this machine."""
+
+    def places(self, feature_set: FeatureSet, digests: Sequence[bytes], at: int) -> Places:
+        """Return where the rows of keys lie as of `at` (UTC µs), of the generation that `fetch` would read.
+
+        Args:
+            feature_set: A set of events.
+            digests: The `digest` of each key, none twice; a key's number is its place here.
+            at: The instant.
+
+        Raises:
+            RequestError: 422, no generation is kept that reaches back to `at`.
+        """
         ...
 
 

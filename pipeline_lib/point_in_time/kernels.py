@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import bighead_kernels
@@ -16,7 +16,7 @@ from bighead.pipeline_lib.features.operations import OPERATIONS
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.point_in_time.bounds import Columns, with_bounds
 from bighead.pipeline_lib.point_in_time.row_names import KNOWN, TIME, UNTIL
-from bighead.pipeline_lib.point_in_time.witness import Seen, with_times, witnesses_of
+from bighead.pipeline_lib.point_in_time.witness import Seen, time_of, with_times, witnesses_of
 
 AT = "__at"
 
@@ -42,6 +42,18 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """What a call asks of the kernel: aggregations, those that tell what contributed to each output, and the columns
+    that are made of others: truths as `numbers`, and `times` of inputs.
+    """
+
+    plan: Sequence[AggregationSpec]
+    witnesses: Mapping[str, AggregationSpec]
+    numbers: Mapping[str, str]
+    times: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Call:
     """What is asked of the kernel: `features` of a use, under `keys`; `ties` order events of one time.
 
@@ -60,17 +72,15 @@ class Call:
         Raises:
             SchemaError: an operation that a column's type does not have, or keys of different types.
         """
-        truths = [n for n in self._inputs if isinstance(events.schema[n], pl.Boolean)]
+        truths = self._truths(events.schema)
         # The sum of truths is how many hold, and their average is a share: both add them as 0 and 1.
         numbers = [pl.col(name).cast(pl.Int64).alias(_as_number(name)) for name in truths]
         # Where there is nothing to add, a request does not pay for it.
         events = events.with_columns(numbers) if numbers else events
         windows = [feature.window for feature in self.features if feature.window is not None]
         questions, bounds = with_bounds(questions, windows, AT)
-        plan = _plan(self.ref, self.features, truths, bounds)
-        # The time of the newest event is only asked where it may be too old; else a count is cheaper.
-        counted = self.ref.set.max_age is None
-        witnesses = witnesses_of(plan, counted=counted) if self.seen else {}
+        plan, witnesses = self._asked(truths, bounds)
+        counted = self._counted
         if self.seen and not counted:
             events = with_times(events, plan)
         asked = {each["name"]: each for each in witnesses.values()}
@@ -80,6 +90,32 @@ class Call:
             return Joined(values, met)
         shares = {output: witness["name"] for output, witness in witnesses.items()}
         return Joined(values, met, Seen(frame.select(list(asked)), shares, counted))
+
+    def prepared(self, schema: pl.Schema) -> Prepared:
+        """Return what `run` asks over events of a schema, for windows that need no columns of the questions."""
+        truths = self._truths(schema)
+        plan, witnesses = self._asked(truths, {})
+        inputs = list(dict.fromkeys(each["column"] for each in plan))
+        return Prepared(
+            plan,
+            witnesses,
+            numbers={_as_number(name): name for name in truths},
+            times={} if self._counted else {time_of(name): name for name in inputs},
+        )
+
+    def _asked(
+        self, truths: Sequence[str], bounds: Columns
+    ) -> tuple[list[AggregationSpec], dict[str, AggregationSpec]]:
+        plan = _plan(self.ref, self.features, truths, bounds)
+        return plan, witnesses_of(plan, counted=self._counted) if self.seen else {}
+
+    @property
+    def _counted(self) -> bool:
+        # The time of the newest event is only asked where it may be too old; else a count is cheaper.
+        return self.ref.set.max_age is None
+
+    def _truths(self, schema: pl.Schema) -> list[str]:
+        return [name for name in self._inputs if isinstance(schema[name], pl.Boolean)]
 
     @property
     def _inputs(self) -> list[str]:

@@ -36,7 +36,7 @@ def witnesses_of(plan: Iterable[AggregationSpec], *, counted: bool) -> dict[str,
             witness["name"] = f"__seen_{len(known)}"
             witness["operation"] = "count" if counted else "max"
             if not counted:
-                witness["column"] = _time_of(each["column"])
+                witness["column"] = time_of(each["column"])
         found[each["name"]] = witness
     return found
 
@@ -47,10 +47,11 @@ def with_times(events: pl.DataFrame, plan: Iterable[AggregationSpec]) -> pl.Data
     return events.with_columns(
         pl.when(pl.col(column).is_finite() if schema[column].is_float() else pl.col(column).is_not_null())
         .then(time)
-        .alias(_time_of(column))
+        .alias(time_of(column))
         for column in dict.fromkeys(each["column"] for each in plan)
     )
 
 
-def _time_of(column: str) -> str:
+def time_of(column: str) -> str:
+    """Return the name of the column that holds the times of an input's values."""
     return f"__time_of_{column}"

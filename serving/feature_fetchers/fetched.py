@@ -18,8 +18,8 @@ class Fetched:
     reaches back beyond its source's start date.
     """
 
-    features: Sequence[dict[str, Any]]
-    statuses: Sequence[dict[str, str]]
+    features: list[dict[str, Any]]
+    statuses: list[dict[str, str]]
     definitions: dict[str, str] = field(default_factory=dict)
     generations: dict[str, int | None] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet
 from bighead.pipeline_lib.point_in_time import Answers, answers_at
-from bighead.pipeline_lib.point_in_time.status import immature_before
-from bighead.resources.online_rows import EPOCH, MICROSECOND, canonical, set_id
-from bighead.resources.online_store import OnlineRows, OnlineStore
+from bighead.resources.online_rows import EPOCH, MICROSECOND, digest, set_id, unpack_plain
+from bighead.resources.online_store import KnowsPlaces, OnlineRows, OnlineStore, Places
 from bighead.resources.stream import Streams
 from bighead.serving.feature_fetchers.fetched import Fetched
+from bighead.serving.feature_fetchers.uses import Use, Uses
 
 AT = "__asked_at"
 TAIL_BUFFER = 2 * 24 * 60 * 60 * 1_000_000
 Row = dict[str, Any]
+Read = TypeVar("Read", OnlineRows, Places)
 
 
 class OnlineFetcher:
@@ -33,6 +34,8 @@ class OnlineFetcher:
     def __init__(self, store: OnlineStore, streams: Streams, tail_buffer: int = TAIL_BUFFER) -> None:
         self._store, self._streams, self._tail_buffer = store, streams, tail_buffer
         self._names: dict[int, tuple[FeatureSet, str]] = {}
+        self._uses = Uses()
+        self._finder = store if isinstance(store, KnowsPlaces) else None
 
     def fetch(self, refs: Sequence[FeatureRef], rows: Sequence[Row], at: int) -> Fetched:
         """Return the features of `rows` as of `at` (UTC µs).
@@ -56,16 +59,15 @@ class OnlineFetcher:
     ) -> None:
         feature_set, source = ref.set, ref.set.source
         schema = self._store.schema(feature_set)
-        keys = [
-            [canonical(row[column], schema[key], column, number) for key, column in ref.mapping]
-            for number, row in enumerate(rows)
-        ]
-        whole = [key for key in keys if None not in key]
-        found = self._rows(feature_set, whole, at)
-        left = _left(ref, keys, moment, schema)
-        answers = answers_at(left, ref, found.frame, AT)
-        _spread(fetched, answers, stale=self._is_stale(feature_set, found, at))
-        fetched.immature.extend(name for name, since in immature_before(ref).items() if at < since)
+        use = self._uses.of(ref, schema)
+        keys = use.keys(rows)
+        found = self._planned(fetched, use, keys, at)
+        if found is None:
+            whole = [key for key in keys if None not in key]
+            found = read = self._current(feature_set, lambda: self._store.fetch(feature_set, whole, at))
+            answers = answers_at(_left(ref, keys, moment, schema), ref, read.frame, AT)
+            _spread(fetched, answers, stale=self._is_stale(feature_set, read.midnight, at))
+        fetched.immature.extend(name for name, since in use.immature if at < since)
         fetched.definitions[feature_set.name] = self._hash(feature_set)
         fetched.generations[feature_set.name] = found.midnight
         if isinstance(source, EventSource) and source.stream is not None:
@@ -73,20 +75,50 @@ class OnlineFetcher:
             known = fetched.positions.get(source.stream, found.position)
             fetched.positions[source.stream] = min(known, found.position)
 
-    def _rows(self, feature_set: FeatureSet, keys: Sequence[Sequence[Any]], at: int) -> OnlineRows:
+    def _planned(self, fetched: Fetched, use: Use, keys: Sequence[Sequence[Any]], at: int) -> Places | None:
+        """Answer by a plan, as `answers_at` would; None where there is none."""
+        finder, feature_set = self._finder, use.ref.set
+        if finder is None or not use.may_be_planned:
+            return None
+        numbers: dict[bytes, int] = {}
+        asked = [None if None in key else numbers.setdefault(digest(key), len(numbers)) for key in keys]
+        found = self._current(feature_set, lambda: finder.places(feature_set, list(numbers), at))
+        # Keys were read by the newest generation's types, which an older one need not have.
+        plan = use.plan(found) if found.is_newest else None
+        if plan is None:
+            return None
+        try:
+            plan.answer(
+                found.ranges,
+                unpack_plain(found.tail) if found.tail else None,
+                found.tail_keys,
+                asked,
+                at=at,
+                midnight=found.midnight,
+                stale=self._is_stale(feature_set, found.midnight, at),
+                features=fetched.features,
+                statuses=fetched.statuses,
+            )
+        except (ValueError, TypeError, OverflowError):
+            # What the kernel refuses, `answers_at` refuses in the words of the definition.
+            return None
+        return found
+
+    def _current(self, feature_set: FeatureSet, read: Callable[[], Read]) -> Read:
+        """Read, with the index brought up to the stream's log before."""
         source = feature_set.source
         if not isinstance(source, EventSource) or source.stream is None:
-            return self._store.fetch(feature_set, keys, at)
+            return read()
         reached = self._streams.ensure(source.stream, set_id(feature_set))
-        found = self._store.fetch(feature_set, keys, at)
+        found = read()
         if found.position < reached:
             # Somebody emptied the index since: it is rebuilt from the log first.
             self._streams.catch_up(source.stream)
-            found = self._store.fetch(feature_set, keys, at)
+            found = read()
         return found
 
-    def _is_stale(self, feature_set: FeatureSet, found: OnlineRows, at: int) -> bool:
-        return isinstance(feature_set.source, EventSource) and at - found.midnight > self._tail_buffer
+    def _is_stale(self, feature_set: FeatureSet, midnight: int, at: int) -> bool:
+        return isinstance(feature_set.source, EventSource) and at - midnight > self._tail_buffer
 
     def _hash(self, feature_set: FeatureSet) -> str:
         known = self._names.get(id(feature_set))

@@ -1,4 +1,6 @@
 //! The Python door of the kernels.
+mod online;
+mod online_values;
 mod plan;
 mod row;
 mod temporal_join;
@@ -12,6 +14,8 @@ mod _native {
     #[allow(clippy::wildcard_imports, reason = "a module of pyo3 sees what its file imports")]
     use super::*;
 
+    #[pymodule_export]
+    use crate::online::OnlinePlan;
     #[pymodule_export]
     use crate::plan::{InputError, Plan};
     #[pymodule_export]

@@ -70,7 +70,7 @@ pub fn temporal_join(
     Ok((to_table(py, joined)?, report))
 }
 
-fn aggregation(spec: Spec, bounds: &mut Vec<String>) -> Result<Aggregation, JoinError> {
+pub(crate) fn aggregation(spec: Spec, bounds: &mut Vec<String>) -> Result<Aggregation, JoinError> {
     let window = window(&spec, bounds)?;
     let Spec { name, column, operation, k, quantiles, half_life, .. } = spec;
     let parameters = Parameters { k, quantiles, half_life };
@@ -125,6 +125,6 @@ fn to_table(py: Python<'_>, joined: Joined) -> PyResult<Bound<'_, PyAny>> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
-fn refused(error: JoinError) -> PyErr {
+pub(crate) fn refused(error: JoinError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

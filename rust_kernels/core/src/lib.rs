@@ -2,6 +2,7 @@
 pub mod aggregate;
 pub mod join;
 pub mod linear;
+pub mod online;
 pub mod plan;
 pub mod reader;
 pub mod sketch;

@@ -3,6 +3,7 @@
 from bighead_kernels._native import (
     PROFILE,
     InputError,
+    OnlinePlan,
     Plan,
     affine,
     fill,
@@ -19,6 +20,7 @@ __all__ = [
     "PROFILE",
     "AggregationSpec",
     "InputError",
+    "OnlinePlan",
     "Plan",
     "affine",
     "fill",

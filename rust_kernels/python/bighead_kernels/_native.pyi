@@ -58,6 +58,63 @@ class Plan:
     def predict_row(self, row: dict[str, Any]) -> list[float]:
         """Answer one row, as `predict_rows([row])[0]`."""
 
+@final
+class OnlinePlan:
+    """A generation and what is asked of it, by the temporal join; made once, it answers keys by their rows' places.
+
+    Raises ValueError where the join would, and for a generation in several chunks.
+
+    Args:
+        generation: The columns that are needed, keys not among them: times, event id, ties, inputs.
+        places: For each of these columns, its place in a streamed row.
+        event_time, available_at, tie_break, inclusive: As `temporal_join` takes them.
+        event_id: The column by which a streamed row from before midnight is one of the generation's.
+        aggregations: The outputs' and those that tell what contributed to them, in the types of `temporal_join`.
+        numbers: (name, column of truth values that it holds as 0 and 1).
+        times: (name, column for whose values that count it holds the event time in µs).
+        outputs: (name, aggregation of its value, aggregation that tells what contributed, what an empty window gives).
+        max_age: µs beyond which the newest contributing event is stale; None where contributions are counted.
+        keeps_stale: Whether stale values stay.
+    """
+
+    def __new__(
+        cls,
+        generation: ArrowTable,
+        *,
+        places: list[int],
+        event_time: str,
+        available_at: str | None,
+        event_id: str | None,
+        tie_break: list[str],
+        aggregations: list[AggregationSpec],
+        numbers: list[tuple[str, str]],
+        times: list[tuple[str, str]],
+        outputs: list[tuple[str, str, str, Any]],
+        inclusive: bool,
+        max_age: int | None,
+        keeps_stale: bool,
+    ) -> OnlinePlan: ...
+    def answer(
+        self,
+        ranges: list[tuple[int, int, int]],
+        tail: list[list[Any]] | None,
+        tail_keys: list[int],
+        questions: list[int | None],
+        *,
+        at: int,
+        midnight: int,
+        stale: bool,
+        features: list[dict[str, Any]],
+        statuses: list[dict[str, str]],
+    ) -> None:
+        """Add the values and the statuses that are not plainly present to each question's dict.
+
+        Keys are numbers; `ranges` are (key, offset, length) in the generation, `tail` streamed rows of the keys
+        `tail_keys`, `questions` the key of each question, None where it has a null. Times are UTC µs; `stale` makes
+        all values null and stale. ValueError for what the join refuses, TypeError for a row of other types; nothing
+        is added then.
+        """
+
 def mean_std(array: ArrowArray) -> tuple[float, float, int]:
     """Mean, population standard deviation and count of what is neither null nor NaN; NaN where nothing is.
 

@@ -40,5 +40,8 @@ mod walk;
 
 pub use error::JoinError;
 pub use plan::{Aggregation, Request};
+pub(crate) use read::{floats, integers};
+pub(crate) use read_bytes::for_each_bytes;
+pub(crate) use table::Span;
 pub use table::{Table, TableColumn};
 pub use temporal_join::{Joined, temporal_join};

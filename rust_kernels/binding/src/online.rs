@@ -1,0 +1,222 @@
+//! The online join's door: a plan made once for a generation, then rows by their places in, Python values out.
+
+use bighead_kernels_core::join::{Joined, Request};
+use bighead_kernels_core::online::{AT, Asked, Derived, KEY, Online};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+use pyo3_arrow::PyTable;
+
+use crate::online_values::{stream, value};
+use crate::temporal_join::{Spec, aggregation, refused};
+
+/// Fewer questions than this are answered with the GIL held; taking it again costs more than it gives.
+const FEW: usize = 8;
+
+/// An output: its name, its value, and what tells its status.
+struct Output {
+    name: Py<PyString>,
+    place: usize,
+    witness: usize,
+    empty: Option<Py<PyAny>>,
+}
+
+/// Words of statuses, made once.
+struct Words {
+    null_key: Py<PyString>,
+    stale: Py<PyString>,
+    empty: Py<PyString>,
+}
+
+/// A generation with all that is asked of it; `bighead_kernels.OnlinePlan` documents it.
+#[pyclass(frozen)]
+pub struct OnlinePlan {
+    online: Online,
+    /// For each column, its place in a streamed row.
+    places: Vec<usize>,
+    outputs: Vec<Output>,
+    words: Words,
+    max_age: Option<i64>,
+    keeps_stale: bool,
+}
+
+#[pymethods]
+impl OnlinePlan {
+    #[new]
+    #[pyo3(signature = (generation, *, places, event_time, available_at, event_id, tie_break, aggregations, numbers, times, outputs, inclusive, max_age, keeps_stale))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of the Python class")]
+    fn new(
+        py: Python<'_>,
+        generation: PyTable,
+        places: Vec<usize>,
+        event_time: String,
+        available_at: Option<String>,
+        event_id: Option<String>,
+        tie_break: Vec<String>,
+        aggregations: Vec<Spec>,
+        numbers: Vec<(String, String)>,
+        times: Vec<(String, String)>,
+        outputs: Vec<(String, String, String, Option<Py<PyAny>>)>,
+        inclusive: bool,
+        max_age: Option<i64>,
+        keeps_stale: bool,
+    ) -> PyResult<Self> {
+        let columns = columns(generation)?;
+        let mut names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+        let mut derived = Vec::new();
+        for (name, of) in numbers {
+            derived.push((name.clone(), Derived::Number { of: place(&names, &of)? }));
+            names.push(name);
+        }
+        for (name, of) in times {
+            derived.push((name.clone(), Derived::Time { of: place(&names, &of)? }));
+            names.push(name);
+        }
+        let (time, mut bounds) = (place(&names, &event_time)?, Vec::new());
+        let event_id = event_id.map(|name| place(&names, &name)).transpose()?;
+        let aggregations = aggregations.into_iter().map(|spec| aggregation(spec, &mut bounds));
+        let aggregations = aggregations.collect::<Result<Vec<_>, _>>().map_err(refused)?;
+        let made: Vec<String> = aggregations.iter().map(|each| each.name.clone()).collect();
+        let output = |(name, of, witness, empty): (String, String, String, _)| {
+            let (place, witness) = (place(&made, &of)?, place(&made, &witness)?);
+            Ok(Output { name: PyString::intern(py, &name).unbind(), place, witness, empty })
+        };
+        let outputs = outputs.into_iter().map(output).collect::<PyResult<_>>()?;
+        let request = Request {
+            keys: vec![KEY.to_owned()],
+            event_time,
+            available_at,
+            available_to: None,
+            timestamp: AT.to_owned(),
+            tie_break,
+            aggregations,
+            bounds,
+            inclusive,
+        };
+        let word = |text| PyString::intern(py, text).unbind();
+        let words = Words { null_key: word("null_key"), stale: word("stale"), empty: word("empty") };
+        let online = Online { columns, derived, time, event_id, request };
+        Ok(Self { online, places, outputs, words, max_age, keeps_stale })
+    }
+
+    /// Adds to each question's features and statuses.
+    #[pyo3(signature = (ranges, tail, tail_keys, questions, *, at, midnight, stale, features, statuses))]
+    #[expect(clippy::too_many_arguments, reason = "arguments of the Python method")]
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn answer(
+        &self,
+        py: Python<'_>,
+        ranges: Vec<(u32, usize, usize)>,
+        tail: Option<Bound<'_, PyList>>,
+        tail_keys: Vec<u32>,
+        questions: Vec<Option<u32>>,
+        at: i64,
+        midnight: i64,
+        stale: bool,
+        features: &Bound<'_, PyList>,
+        statuses: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let length = self.online.columns.first().map_or(0, |(_, array)| array.len());
+        if ranges.iter().any(|(_, offset, rows)| offset.checked_add(*rows).is_none_or(|end| end > length)) {
+            return Err(PyValueError::new_err("a range lies outside of the generation"));
+        }
+        if tail.as_ref().map_or(0, |tail| tail.len()) != tail_keys.len() {
+            return Err(PyValueError::new_err("streamed rows and their keys differ in number"));
+        }
+        let tail = tail.map(|rows| self.streamed(&rows)).transpose()?.unwrap_or_default();
+        let (ranges, tail, tail_keys) = (&ranges, &tail, &tail_keys);
+        let asked = Asked { ranges, tail, tail_keys, midnight, questions: &questions, at };
+        let joined = if questions.len() > FEW {
+            py.detach(|| self.online.answer(&asked))
+        } else {
+            self.online.answer(&asked)
+        };
+        let joined = joined.map_err(refused)?;
+        for (row, key) in questions.iter().enumerate() {
+            let (features, statuses) = (features.get_item(row)?, statuses.get_item(row)?);
+            let (features, statuses) = (features.cast::<PyDict>()?, statuses.cast::<PyDict>()?);
+            for output in &self.outputs {
+                let status = self.status(&joined, output, row, key.is_none(), stale, at);
+                let dropped = stale || (self.is_stale(status) && !self.keeps_stale);
+                let found = match status {
+                    Some(_) if dropped => py.None(),
+                    Some(word) if word.is(&self.words.empty) && output.empty.is_some() => filled(py, output)?,
+                    _ => value(py, joined.columns[output.place].1.as_ref(), row)?,
+                };
+                features.set_item(&output.name, found)?;
+                if let Some(word) = status {
+                    statuses.set_item(&output.name, word)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl OnlinePlan {
+    fn streamed(&self, rows: &Bound<'_, PyList>) -> PyResult<Vec<arrow_array::ArrayRef>> {
+        let columns = self.online.columns.iter().zip(&self.places);
+        columns.map(|((_, array), place)| stream(rows, *place, array.data_type())).collect()
+    }
+
+    /// What a value lacks: `null_key` before `stale` before `empty`; `None` where it is present.
+    fn status(
+        &self,
+        joined: &Joined,
+        output: &Output,
+        row: usize,
+        null_key: bool,
+        stale: bool,
+        at: i64,
+    ) -> Option<&Py<PyString>> {
+        use arrow_array::cast::AsArray;
+        use arrow_array::types::Int64Type;
+        if null_key {
+            return Some(&self.words.null_key);
+        }
+        if stale {
+            return Some(&self.words.stale);
+        }
+        let seen = joined.columns[output.witness].1.as_ref();
+        if seen.is_null(row) {
+            return Some(&self.words.empty);
+        }
+        let seen = seen.as_primitive_opt::<Int64Type>().map_or(0, |seen| seen.value(row));
+        match self.max_age {
+            Some(age) if at.saturating_sub(seen) > age => Some(&self.words.stale),
+            None if seen == 0 => Some(&self.words.empty),
+            _ => None,
+        }
+    }
+
+    fn is_stale(&self, status: Option<&Py<PyString>>) -> bool {
+        status.is_some_and(|word| word.is(&self.words.stale))
+    }
+}
+
+/// What an empty window gives, a list of its own for each row.
+fn filled(py: Python<'_>, output: &Output) -> PyResult<Py<PyAny>> {
+    let Some(empty) = &output.empty else { return Ok(py.None()) };
+    match empty.bind(py).cast::<PyList>() {
+        Ok(list) => Ok(list.get_slice(0, list.len()).into_any().unbind()),
+        Err(_) => Ok(empty.clone_ref(py)),
+    }
+}
+
+fn place(names: &[String], name: &str) -> PyResult<usize> {
+    let unknown = || PyValueError::new_err(format!("no column '{name}'; there are: {}", names.join(", ")));
+    names.iter().position(|known| known == name).ok_or_else(unknown)
+}
+
+fn columns(generation: PyTable) -> PyResult<Vec<(String, arrow_array::ArrayRef)>> {
+    let (batches, schema) = generation.into_inner();
+    if batches.len() > 1 {
+        return Err(PyValueError::new_err("the generation lies in several chunks; expected one"));
+    }
+    let column = |(place, field): (usize, &std::sync::Arc<arrow_schema::Field>)| {
+        let array = batches.first().map(|batch| batch.column(place).clone());
+        let array = array.unwrap_or_else(|| arrow_array::new_empty_array(field.data_type()));
+        (field.name().clone(), array)
+    };
+    Ok(schema.fields().iter().enumerate().map(column).collect())
+}

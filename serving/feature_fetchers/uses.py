@@ -1,0 +1,72 @@
+"""What is known of a use of a feature set before any request: how its keys are read, and its plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from bighead_kernels import OnlinePlan
+
+from bighead.pipeline_lib.features import EventSource, FeatureRef
+from bighead.pipeline_lib.point_in_time.online_plan import online_plan
+from bighead.pipeline_lib.point_in_time.status import immature_before
+from bighead.resources.online_rows import canonical, key_type
+from bighead.resources.online_store import GENERATIONS_KEPT, Places
+
+_KEPT = 4_096
+
+
+class Use:
+    """A use over generations of one schema; nothing in it changes with a request but the plans it has made."""
+
+    def __init__(self, ref: FeatureRef, schema: pl.Schema) -> None:
+        self.ref, self.schema = ref, schema
+        self.immature = tuple(immature_before(ref).items())
+        source = ref.set.source
+        self.may_be_planned = isinstance(source, EventSource) and not source.retracts
+        self._keys = [(column, schema[key], key_type(schema[key])) for key, column in ref.mapping]
+        self._plans: dict[str, OnlinePlan | None] = {}
+
+    def keys(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return each row's key as the stored rows have it.
+
+        Raises:
+            RequestError: 400, it is of another type.
+        """
+        found = []
+        for number, row in enumerate(rows):
+            key = []
+            for column, dtype, plain in self._keys:
+                value = row[column]
+                key.append(value if type(value) is plain else canonical(value, dtype, column, number))
+            found.append(key)
+        return found
+
+    def plan(self, found: Places) -> OnlinePlan | None:
+        """Return the plan over the generation that was found; None where `answers_at` must answer."""
+        try:
+            return self._plans[found.file]
+        except KeyError:
+            pass
+        made = online_plan(self.ref, found.frame)
+        # A new dict, so that other threads never see one that is being changed.
+        kept = list(self._plans.items())[1 - GENERATIONS_KEPT :]
+        self._plans = {**dict(kept), found.file: made}
+        return made
+
+
+class Uses:
+    """The uses that were asked for, by the objects that define them."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Use] = {}
+
+    def of(self, ref: FeatureRef, schema: pl.Schema) -> Use:
+        """Return what is known of a use over rows of a schema."""
+        found = self._known.get(id(ref))
+        if found is None or found.ref is not ref or found.schema is not schema:
+            if len(self._known) >= _KEPT:
+                self._known = {}
+            found = self._known[id(ref)] = Use(ref, schema)
+        return found
