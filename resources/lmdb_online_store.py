@@ -268,7 +268,8 @@ class LmdbOnlineStore:
             return []
         known = self._read.get(name)
         if known is None or known[0] != value:
-            known = self._read[name] = (value, _generations.decode(value))
+            known = (bytes(value), _generations.decode(value))
+            self._read[name] = known
         return known[1]
 
     def _prune_tail(self, writing: lmdb.Transaction, feature_set: FeatureSet, oldest: _Stored) -> None:

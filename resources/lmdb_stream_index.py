@@ -58,8 +58,8 @@ class LmdbStreamIndex:
             for number, key in enumerate(keys):
                 prefix = head + key
                 end, there = prefix + last, cursor.set_range(prefix + since)
-                while there and cursor.key() < end:
-                    found.append(cursor.value())
+                while there and bytes(cursor.key()) < end:
+                    found.append(bytes(cursor.value()))
                     numbers.append(number)
                     there = cursor.next()
         return found, numbers

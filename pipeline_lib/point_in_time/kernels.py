@@ -43,8 +43,10 @@ class Joined:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a call asks of the kernel: aggregations, those that tell what contributed to each output, and the columns
-    that are made of others: truths as `numbers`, and `times` of inputs.
+    """What a call asks of the kernel, without rows.
+
+    `plan` holds the outputs, `witnesses` tell what contributed to each; `numbers` and `times` are columns made of
+    others, `{name: column}`: truths as numbers, and the event times (µs) of an input's values.
     """
 
     plan: Sequence[AggregationSpec]

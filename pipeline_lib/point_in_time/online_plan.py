@@ -42,7 +42,7 @@ def online_plan(ref: FeatureRef, generation: pl.DataFrame) -> OnlinePlan | None:
     types = _types(ref, generation)
     if types is None or any(Shape.of(each, schema) != Shape() for each in ref.features):
         return None
-    rows, ties = with_ties(generation.clear(), ref.set)
+    _, ties = with_ties(generation.clear(), ref.set)
     inputs = [each.column for each in ref.features]
     has_stream = source.stream is not None
     names = list(dict.fromkeys([TIME, KNOWN, *ties, *inputs, *([EVENT_ID] if has_stream else [])]))

@@ -61,12 +61,8 @@ class OnlineFetcher:
         schema = self._store.schema(feature_set)
         use = self._uses.of(ref, schema)
         keys = use.keys(rows)
-        found = self._planned(fetched, use, keys, at)
-        if found is None:
-            whole = [key for key in keys if None not in key]
-            found = read = self._current(feature_set, lambda: self._store.fetch(feature_set, whole, at))
-            answers = answers_at(_left(ref, keys, moment, schema), ref, read.frame, AT)
-            _spread(fetched, answers, stale=self._is_stale(feature_set, read.midnight, at))
+        planned = self._planned(fetched, use, keys, at)
+        found = planned or self._tabled(fetched, use, keys, moment, at)
         fetched.immature.extend(name for name, since in use.immature if at < since)
         fetched.definitions[feature_set.name] = self._hash(feature_set)
         fetched.generations[feature_set.name] = found.midnight
@@ -102,6 +98,16 @@ class OnlineFetcher:
         except (ValueError, TypeError, OverflowError):
             # What the kernel refuses, `answers_at` refuses in the words of the definition.
             return None
+        return found
+
+    def _tabled(
+        self, fetched: Fetched, use: Use, keys: Sequence[Sequence[Any]], moment: datetime, at: int
+    ) -> OnlineRows:
+        """Answer by `answers_at` over a table of the keys' rows."""
+        feature_set, whole = use.ref.set, [key for key in keys if None not in key]
+        found = self._current(feature_set, lambda: self._store.fetch(feature_set, whole, at))
+        answers = answers_at(_left(use.ref, keys, moment, use.schema), use.ref, found.frame, AT)
+        _spread(fetched, answers, stale=self._is_stale(feature_set, found.midnight, at))
         return found
 
     def _current(self, feature_set: FeatureSet, read: Callable[[], Read]) -> Read:

@@ -120,7 +120,7 @@ impl OnlinePlan {
         if ranges.iter().any(|(_, offset, rows)| offset.checked_add(*rows).is_none_or(|end| end > length)) {
             return Err(PyValueError::new_err("a range lies outside of the generation"));
         }
-        if tail.as_ref().map_or(0, |tail| tail.len()) != tail_keys.len() {
+        if tail.as_ref().map_or(0, PyListMethods::len) != tail_keys.len() {
             return Err(PyValueError::new_err("streamed rows and their keys differ in number"));
         }
         let tail = tail.map(|rows| self.streamed(&rows)).transpose()?.unwrap_or_default();
@@ -137,11 +137,12 @@ impl OnlinePlan {
             let (features, statuses) = (features.cast::<PyDict>()?, statuses.cast::<PyDict>()?);
             for output in &self.outputs {
                 let status = self.status(&joined, output, row, key.is_none(), stale, at);
-                let dropped = stale || (self.is_stale(status) && !self.keeps_stale);
-                let found = match status {
-                    Some(_) if dropped => py.None(),
-                    Some(word) if word.is(&self.words.empty) && output.empty.is_some() => filled(py, output)?,
-                    _ => value(py, joined.columns[output.place].1.as_ref(), row)?,
+                let dropped = stale || (!self.keeps_stale && is(status, &self.words.stale));
+                let empty = output.empty.as_ref().filter(|_| is(status, &self.words.empty));
+                let found = match empty {
+                    _ if dropped => py.None(),
+                    Some(empty) => filled(py, empty),
+                    None => value(py, joined.columns[output.place].1.as_ref(), row)?,
                 };
                 features.set_item(&output.name, found)?;
                 if let Some(word) = status {
@@ -188,18 +189,17 @@ impl OnlinePlan {
             _ => None,
         }
     }
+}
 
-    fn is_stale(&self, status: Option<&Py<PyString>>) -> bool {
-        status.is_some_and(|word| word.is(&self.words.stale))
-    }
+fn is(status: Option<&Py<PyString>>, word: &Py<PyString>) -> bool {
+    status.is_some_and(|status| status.is(word))
 }
 
 /// What an empty window gives, a list of its own for each row.
-fn filled(py: Python<'_>, output: &Output) -> PyResult<Py<PyAny>> {
-    let Some(empty) = &output.empty else { return Ok(py.None()) };
+fn filled(py: Python<'_>, empty: &Py<PyAny>) -> Py<PyAny> {
     match empty.bind(py).cast::<PyList>() {
-        Ok(list) => Ok(list.get_slice(0, list.len()).into_any().unbind()),
-        Err(_) => Ok(empty.clone_ref(py)),
+        Ok(list) => list.get_slice(0, list.len()).into_any().unbind(),
+        Err(_) => empty.clone_ref(py),
     }
 }
 

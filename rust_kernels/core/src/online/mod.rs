@@ -71,7 +71,7 @@ pub struct Asked<'a> {
 impl Online {
     /// Answers the questions in their order.
     pub fn answer(&self, asked: &Asked<'_>) -> Result<Joined, JoinError> {
-        let kept = rows::chunks(self, asked)?;
+        let kept = rows::chunks(self, asked);
         let rows = kept.keys.iter().map(|keys| keys.len()).sum();
         let mut columns = Vec::with_capacity(self.columns.len() + self.derived.len() + 1);
         columns.push(column(KEY, DataType::Int64, kept.keys));

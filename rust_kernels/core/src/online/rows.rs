@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, Int64Array};
 use arrow_schema::DataType;
 
 use super::{Asked, Derived, Online};
-use crate::join::{JoinError, Span, TableColumn, floats, for_each_bytes, integers};
+use crate::join::{Span, TableColumn, floats, for_each_bytes, integers};
 
 /// Chunks of the keys' numbers and of each column.
 pub struct Chunks {
@@ -18,7 +18,7 @@ pub struct Chunks {
 }
 
 /// Cuts what is asked out of the generation and its tail, without a copy.
-pub fn chunks(online: &Online, asked: &Asked<'_>) -> Result<Chunks, JoinError> {
+pub fn chunks(online: &Online, asked: &Asked<'_>) -> Chunks {
     let number =
         |key: u32, length: usize| -> ArrayRef { Arc::new(Int64Array::from(vec![i64::from(key); length])) };
     let mut keys: Vec<ArrayRef> = asked.ranges.iter().map(|(key, _, length)| number(*key, *length)).collect();
@@ -27,30 +27,26 @@ pub fn chunks(online: &Online, asked: &Asked<'_>) -> Result<Chunks, JoinError> {
     };
     let mut columns: Vec<Vec<ArrayRef>> = online.columns.iter().map(|(_, array)| cut(array)).collect();
     if asked.tail_keys.is_empty() {
-        return Ok(Chunks { keys, columns });
+        return Chunks { keys, columns };
     }
-    for run in runs(online, asked, &columns)? {
+    for run in runs(online, asked, &columns) {
         let numbers = asked.tail_keys[run.clone()].iter().map(|key| i64::from(*key));
         keys.push(Arc::new(numbers.collect::<Int64Array>()));
         for (chunks, tail) in columns.iter_mut().zip(asked.tail) {
             chunks.push(tail.slice(run.start, run.len()));
         }
     }
-    Ok(Chunks { keys, columns })
+    Chunks { keys, columns }
 }
 
 /// Runs of streamed rows that the generation lacks.
-fn runs(
-    online: &Online,
-    asked: &Asked<'_>,
-    columns: &[Vec<ArrayRef>],
-) -> Result<Vec<Range<usize>>, JoinError> {
+fn runs(online: &Online, asked: &Asked<'_>, columns: &[Vec<ArrayRef>]) -> Vec<Range<usize>> {
     let rows = asked.tail_keys.len();
     let time = one(&online.columns[online.time].0, asked.tail[online.time].clone());
     let times = integers(&time, &Span::whole(&time)).values;
     let early = |row: &usize| times[*row] < asked.midnight;
     let Some(id) = online.event_id.filter(|_| (0..rows).any(|row| early(&row))) else {
-        return Ok(std::iter::once(0..rows).collect());
+        return std::iter::once(0..rows).collect();
     };
     let name = &online.columns[id].0;
     let there = TableColumn {
@@ -67,7 +63,7 @@ fn runs(
             _ => found.push(row..row + 1),
         }
     }
-    Ok(found)
+    found
 }
 
 #[derive(PartialEq, Eq, Hash)]
