@@ -24,6 +24,8 @@ from bighead.pipeline_lib.point_in_time.join import answers_at
 from bighead.pipeline_lib.point_in_time.kernels import AT, Call, Prepared
 from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME
 
+__all__ = ["OnlinePlan", "online_plan"]
+
 _SCALARS = (pl.Float64, pl.Int64, pl.Boolean, pl.String)
 _STREAMED = (pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Boolean, pl.Date, pl.String)
 _INSTANT = pl.Datetime("us", "UTC")

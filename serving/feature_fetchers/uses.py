@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from bighead_kernels import OnlinePlan
 
 from bighead.pipeline_lib.features import EventSource, FeatureRef
-from bighead.pipeline_lib.point_in_time.online_plan import online_plan
+from bighead.pipeline_lib.point_in_time.online_plan import OnlinePlan, online_plan
 from bighead.pipeline_lib.point_in_time.status import immature_before
 from bighead.resources.online_rows import canonical, key_type
 from bighead.resources.online_store import GENERATIONS_KEPT, Places
