@@ -33,7 +33,9 @@ class GenerationFiles:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{secrets.token_hex(8)}.arrow"
         with path.open("wb") as file:
-            frame.rechunk().write_ipc(file, compression="uncompressed")
+            # One batch, so that the file is one chunk when it is read: plans then share its memory.
+            batch = max(frame.height, 1)
+            frame.rechunk().write_ipc(file, compression="uncompressed", record_batch_size=batch)
             file.flush()
             os.fsync(file.fileno())
         handle = os.open(folder, os.O_RDONLY)
@@ -51,7 +53,7 @@ class GenerationFiles:
         """
         found = self._frames.get(file)
         if found is None:
-            found = pl.read_ipc(self._folder / file)
+            found = pl.read_ipc(self._folder / file).rechunk()
             with self._lock:
                 self._frames[file] = found
                 for stale in list(self._frames)[:-_KEPT_OPEN]:
