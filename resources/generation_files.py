@@ -13,7 +13,8 @@ import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME
-from bighead.resources.online_rows import columns_of, digest
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
+from bighead.resources.online_rows import columns_of
 
 _KEPT_OPEN = 256
 
@@ -92,8 +93,8 @@ def key_ranges(feature_set: FeatureSet, rows: pl.DataFrame) -> Iterator[tuple[by
     keys = list(feature_set.keys)
     counted = rows.select(keys).group_by(keys, maintain_order=True).len()
     offset = 0
-    for *key, length in counted.iter_rows():
-        yield digest(key), offset, length
+    for key, length in zip(digests_of(counted.select(keys).rows()), counted["len"], strict=True):
+        yield key, offset, length
         offset += length
 
 

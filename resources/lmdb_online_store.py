@@ -15,6 +15,7 @@ import polars as pl
 
 from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet, codec
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources import lmdb_environment
 from bighead.resources.generation_files import (
     GenerationFiles,
@@ -26,7 +27,7 @@ from bighead.resources.generation_files import (
 from bighead.resources.generation_merge import check_upload, merged, rows_in
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
-from bighead.resources.online_rows import digest, microseconds, ordered, set_id, unpack
+from bighead.resources.online_rows import microseconds, ordered, set_id, unpack
 from bighead.resources.online_store import (
     GENERATIONS_KEPT,
     Applied,
@@ -151,10 +152,10 @@ class LmdbOnlineStore:
         Raises:
             RequestError: 422, no kept generation reaches back to `at`.
         """
-        name, digests = self._name(feature_set), [digest(key) for key in keys]
+        name, asked = self._name(feature_set), digests_of(keys)
         while True:
             try:
-                return self._fetch(feature_set, name, list(dict.fromkeys(digests)), at)
+                return self._fetch(feature_set, name, list(dict.fromkeys(asked)), at)
             except FileNotFoundError:
                 # Another process has just replaced the generation that was looked up.
                 continue
@@ -199,8 +200,9 @@ class LmdbOnlineStore:
             if chosen is None:
                 raise no_generation(feature_set, at, [g.midnight for g in kept])
             frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
-            found = [reading.get(prefix + each, db=self._index) for each in digests]
-            ranges = [(n, *_RANGE.unpack(value)) for n, value in enumerate(found) if value is not None]
+            with reading.cursor(db=self._index) as cursor:
+                there = dict(cursor.getmulti([prefix + each for each in digests]))
+            found = [there.get(prefix + each) for each in digests]
             source, position = feature_set.source, 0
             tail: list[bytes] = []
             tail_keys: list[int] = []
@@ -210,7 +212,7 @@ class LmdbOnlineStore:
                 tail, tail_keys = self._streams.rows_of(reading, name, digests, first, at)
                 position = self._streams.position(reading, name)
         return Places(
-            chosen.file, frame, chosen.midnight, position, ranges, tail, tail_keys, chosen is kept[0]
+            chosen.file, frame, chosen.midnight, position, found, tail, tail_keys, chosen is kept[0]
         )
 
     def known(self, stream: str, ids: Sequence[Any]) -> Known:

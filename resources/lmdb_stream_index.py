@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 import lmdb
 import msgspec
 import polars as pl
 
+from bighead.pipeline_lib.point_in_time.key_digest import digest
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
-from bighead.resources.online_rows import digest, key_and_time, ordered, pack, unordered
+from bighead.resources.online_rows import key_and_time, ordered, pack, unordered
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 
 _DIGEST_BYTES = 16
 _INSTANT_BYTES = 8
+# What a cursor gives where a transaction copies, as all of these do.
+_Items: TypeAlias = Iterator[tuple[bytes, bytes]]
 
 
 class LmdbStreamIndex:
@@ -54,14 +57,18 @@ class LmdbStreamIndex:
         since = b"" if first is None else ordered(first)
         found: list[bytes] = []
         numbers: list[int] = []
+        # A hundred keys are read at a time: what the loop does for a row is a tuple and a comparison.
         with reading.cursor(db=self._tail) as cursor:
+            reach, rows = cursor.set_range, cursor.iternext
             for number, key in enumerate(keys):
                 prefix = head + key
-                end, there = prefix + last, cursor.set_range(prefix + since)
-                while there and bytes(cursor.key()) < end:
-                    found.append(bytes(cursor.value()))
-                    numbers.append(number)
-                    there = cursor.next()
+                if reach(prefix + since):
+                    end = prefix + last
+                    for each, value in cast(_Items, rows()):
+                        if each >= end:
+                            break
+                        found.append(value)
+                        numbers.append(number)
         return found, numbers
 
     def known(self, reading: lmdb.Transaction, stream: str, ids: Sequence[Any]) -> Known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +14,7 @@ from polars.datatypes import DataType, DataTypeClass
 from bighead.pipeline_lib.errors import RequestError, SchemaError
 from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME, UNTIL
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -44,11 +44,6 @@ def columns_of(feature_set: FeatureSet) -> list[str]:
 def microseconds(moment: datetime) -> int:
     """Return an aware instant in µs since 1970-01-01T00:00Z."""
     return (moment - EPOCH) // MICROSECOND
-
-
-def digest(key: Sequence[Any]) -> bytes:
-    """Return 16 bytes that stand for a key's values, of the types of `canonical`."""
-    return hashlib.blake2b(_encoder.encode(key), digest_size=16).digest()
 
 
 def ordered(value: int) -> bytes:
@@ -101,12 +96,6 @@ def unpack(rows: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
     return _frame([_decoder.decode(row) for row in rows], schema)
 
 
-def unpack_plain(rows: Sequence[bytes]) -> list[list[Any]]:
-    """Return packed rows as lists of plain values: times are integers, as they were packed."""
-    found: list[list[Any]] = _decoder.decode(pack_together(rows))
-    return found
-
-
 def unpack_together(values: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
     """Return the rows of values that `pack_together` made, as one frame of `schema`."""
     return _frame([row for value in values for row in _decoder.decode(value)], schema)
@@ -114,8 +103,8 @@ def unpack_together(values: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
 
 def key_and_time(frame: pl.DataFrame, keys: int) -> list[tuple[bytes, int]]:
     """Return the digest of each row's first `keys` columns, and its event_time (UTC µs)."""
-    digests = [digest(row) for row in frame.select(frame.columns[:keys]).iter_rows()]
-    return list(zip(digests, frame[TIME].dt.epoch("us"), strict=True))
+    found = digests_of(frame.select(frame.columns[:keys]).rows())
+    return list(zip(found, frame[TIME].dt.epoch("us"), strict=True))
 
 
 def conform(frame: pl.DataFrame, schema: pl.Schema, where: str) -> pl.DataFrame:

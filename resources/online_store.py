@@ -46,16 +46,16 @@ class OnlineRows:
 class Places:
     """Where the rows that answer for some keys lie, each key by its number.
 
-    `ranges` are (key, offset, length) in `frame`, the whole generation of the name `file`; `tail` holds the packed
-    streamed rows of the keys `tail_keys`, in the order of the generation's columns. `is_newest` says that no kept
-    generation is newer.
+    `ranges` has for each key two little-endian integers of 64 bits, offset and length in `frame`, the whole generation
+    of the name `file`, and None where it has no rows; `tail` holds the packed streamed rows of the keys `tail_keys`,
+    in the order of the generation's columns. `is_newest` says that no kept generation is newer.
     """
 
     file: str
     frame: pl.DataFrame
     midnight: int
     position: int
-    ranges: list[tuple[int, int, int]]
+    ranges: Sequence[bytes | None]
     tail: list[bytes]
     tail_keys: list[int]
     is_newest: bool

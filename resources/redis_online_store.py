@@ -13,11 +13,11 @@ import polars as pl
 from bighead.pipeline_lib.errors import StoreError
 from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet, codec
 from bighead.pipeline_lib.point_in_time.clean import TIME
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources import redis_scripts as scripts
 from bighead.resources.generation_files import by_key, key_ranges, snapshot_offsets
 from bighead.resources.generation_merge import check_upload, merged
 from bighead.resources.online_rows import (
-    digest,
     microseconds,
     ordered,
     pack,
@@ -153,9 +153,9 @@ class RedisOnlineStore:
             StoreError: the server did not answer, or lost a part of what it held.
         """
         name, source, span = self._name(feature_set), feature_set.source, feature_set.max_window
-        digests = dict.fromkeys(digest(key) for key in keys)
+        asked = dict.fromkeys(digests_of(keys))
         first = b"" if span is None else ordered(at - span)
-        answer = self._connection.run(scripts.FETCH, name, ordered(at + 1), first, *digests)
+        answer = self._connection.run(scripts.FETCH, name, ordered(at + 1), first, *asked)
         if answer[0] is None:
             kept = [unordered(member[:_INSTANT_BYTES]) for member in answer[1]]
             raise no_generation(feature_set, at, kept)

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
+from bighead.pipeline_lib.point_in_time.key_digest import digest
 from bighead.resources import redis_scripts as scripts
-from bighead.resources.online_rows import digest, key_and_time, ordered, pack
+from bighead.resources.online_rows import key_and_time, ordered, pack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 from bighead.resources.redis_connection import RedisConnection
 

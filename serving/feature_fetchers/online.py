@@ -10,7 +10,8 @@ import polars as pl
 
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet
 from bighead.pipeline_lib.point_in_time import Answers, answers_at
-from bighead.resources.online_rows import EPOCH, MICROSECOND, digest, set_id, unpack_plain
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
+from bighead.resources.online_rows import EPOCH, MICROSECOND, set_id
 from bighead.resources.online_store import KnowsPlaces, OnlineRows, OnlineStore, Places
 from bighead.resources.stream import Streams
 from bighead.serving.feature_fetchers.fetched import Fetched
@@ -77,7 +78,10 @@ class OnlineFetcher:
         if finder is None or not use.may_be_planned:
             return None
         numbers: dict[bytes, int] = {}
-        asked = [None if None in key else numbers.setdefault(digest(key), len(numbers)) for key in keys]
+        asked = [
+            None if None in key else numbers.setdefault(each, len(numbers))
+            for key, each in zip(keys, digests_of(keys), strict=True)
+        ]
         found = self._current(feature_set, lambda: finder.places(feature_set, list(numbers), at))
         # Keys were read by the newest generation's types, which an older one need not have.
         plan = use.plan(found) if found.is_newest else None
@@ -86,7 +90,7 @@ class OnlineFetcher:
         try:
             plan.answer(
                 found.ranges,
-                unpack_plain(found.tail) if found.tail else None,
+                found.tail,
                 found.tail_keys,
                 asked,
                 at=at,
@@ -95,7 +99,7 @@ class OnlineFetcher:
                 features=fetched.features,
                 statuses=fetched.statuses,
             )
-        except (ValueError, TypeError, OverflowError):
+        except ValueError:
             # What the kernel refuses, `answers_at` refuses in the words of the definition.
             return None
         return found

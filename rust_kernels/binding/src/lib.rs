@@ -1,4 +1,5 @@
 //! The Python door of the kernels.
+mod digests;
 mod online;
 mod online_values;
 mod plan;
@@ -14,6 +15,8 @@ mod _native {
     #[allow(clippy::wildcard_imports, reason = "a module of pyo3 sees what its file imports")]
     use super::*;
 
+    #[pymodule_export]
+    use crate::digests::digests;
     #[pymodule_export]
     use crate::online::OnlinePlan;
     #[pymodule_export]

@@ -1,13 +1,13 @@
 //! The online join's door: a plan made once for a generation, then rows by their places in, Python values out.
 
 use bighead_kernels_core::join::{Joined, Request};
-use bighead_kernels_core::online::{AT, Asked, Derived, KEY, Online};
+use bighead_kernels_core::online::{AT, Asked, Derived, KEY, Online, unpack};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3_arrow::PyTable;
 
-use crate::online_values::{stream, value};
+use crate::online_values::value;
 use crate::temporal_join::{Spec, aggregation, refused};
 
 /// Fewer questions than this are answered with the GIL held; taking it again costs more than it gives.
@@ -106,8 +106,8 @@ impl OnlinePlan {
     fn answer(
         &self,
         py: Python<'_>,
-        ranges: Vec<(u32, usize, usize)>,
-        tail: Option<Bound<'_, PyList>>,
+        ranges: Vec<Option<Bound<'_, PyBytes>>>,
+        tail: Vec<Bound<'_, PyBytes>>,
         tail_keys: Vec<u32>,
         questions: Vec<Option<u32>>,
         at: i64,
@@ -116,16 +116,19 @@ impl OnlinePlan {
         features: &Bound<'_, PyList>,
         statuses: &Bound<'_, PyList>,
     ) -> PyResult<()> {
-        let length = self.online.columns.first().map_or(0, |(_, array)| array.len());
-        if ranges.iter().any(|(_, offset, rows)| offset.checked_add(*rows).is_none_or(|end| end > length)) {
-            return Err(PyValueError::new_err("a range lies outside of the generation"));
-        }
-        if tail.as_ref().map_or(0, PyListMethods::len) != tail_keys.len() {
+        let ranges = self.ranges(&ranges)?;
+        if tail.len() != tail_keys.len() {
             return Err(PyValueError::new_err("streamed rows and their keys differ in number"));
         }
-        let tail = tail.map(|rows| self.streamed(&rows)).transpose()?.unwrap_or_default();
-        let (ranges, tail, tail_keys) = (&ranges, &tail, &tail_keys);
-        let asked = Asked { ranges, tail, tail_keys, midnight, questions: &questions, at };
+        let tail = self.streamed(&tail)?;
+        let asked = Asked {
+            ranges: &ranges,
+            tail: &tail,
+            tail_keys: &tail_keys,
+            midnight,
+            questions: &questions,
+            at,
+        };
         let joined = if questions.len() > FEW {
             py.detach(|| self.online.answer(&asked))
         } else {
@@ -155,9 +158,30 @@ impl OnlinePlan {
 }
 
 impl OnlinePlan {
-    fn streamed(&self, rows: &Bound<'_, PyList>) -> PyResult<Vec<arrow_array::ArrayRef>> {
+    /// The rows of each key that the generation has, as (number of the key, offset, length).
+    fn ranges(&self, packed: &[Option<Bound<'_, PyBytes>>]) -> PyResult<Vec<(u32, usize, usize)>> {
+        let length = self.online.columns.first().map_or(0, |(_, array)| array.len());
+        let range = |(key, packed): (u32, &Option<Bound<'_, PyBytes>>)| {
+            let (offset, rows) = packed.as_ref()?.as_bytes().split_first_chunk::<8>()?;
+            let rows = u64::from_le_bytes(rows.try_into().ok()?) as usize;
+            let offset = u64::from_le_bytes(*offset) as usize;
+            (offset.checked_add(rows)? <= length).then_some((key, offset, rows))
+        };
+        let found: Vec<_> = (0..).zip(packed).filter_map(range).collect();
+        if found.len() < packed.iter().flatten().count() {
+            return Err(PyValueError::new_err("a range lies outside of the generation"));
+        }
+        Ok(found)
+    }
+
+    fn streamed(&self, rows: &[Bound<'_, PyBytes>]) -> PyResult<Vec<arrow_array::ArrayRef>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<&[u8]> = rows.iter().map(PyBytesMethods::as_bytes).collect();
         let columns = self.online.columns.iter().zip(&self.places);
-        columns.map(|((_, array), place)| stream(rows, *place, array.data_type())).collect()
+        let wanted: Vec<_> = columns.map(|((_, array), place)| (*place, array.data_type())).collect();
+        unpack(&rows, &wanted).map_err(|refused| PyValueError::new_err(refused.to_string()))
     }
 
     /// What a value lacks: `null_key` before `stale` before `empty`; `None` where it is present.

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, final
 
 from bighead_kernels.aggregation import AggregationSpec
@@ -96,8 +96,8 @@ class OnlinePlan:
     ) -> OnlinePlan: ...
     def answer(
         self,
-        ranges: list[tuple[int, int, int]],
-        tail: list[list[Any]] | None,
+        ranges: Sequence[bytes | None],
+        tail: Sequence[bytes],
         tail_keys: list[int],
         questions: list[int | None],
         *,
@@ -109,11 +109,18 @@ class OnlinePlan:
     ) -> None:
         """Add the values and the statuses that are not plainly present to each question's dict.
 
-        Keys are numbers; `ranges` are (key, offset, length) in the generation, `tail` streamed rows of the keys
-        `tail_keys`, `questions` the key of each question, None where it has a null. Times are UTC µs; `stale` makes
-        all values null and stale. ValueError for what the join refuses, TypeError for a row of other types; nothing
-        is added then.
+        Keys are numbers from 0 on. `ranges` has each key's rows in the generation as two little-endian integers of 64
+        bits, offset and length, None where there are none; `tail` streamed rows, MessagePack arrays of plain values,
+        of the keys `tail_keys`; `questions` the key of each question, None where it has a null. Times are UTC µs;
+        `stale` makes all values null and stale. ValueError for what the join refuses and for a row of other types;
+        nothing is added then.
         """
+
+def digests(keys: Sequence[Sequence[str | int | bool | None]], /) -> list[bytes]:
+    """16 bytes for each key: BLAKE2b of its values as a MessagePack array.
+
+    Raises TypeError for values of other types, OverflowError for integers beyond 64 bits.
+    """
 
 def mean_std(array: ArrowArray) -> tuple[float, float, int]:
     """Mean, population standard deviation and count of what is neither null nor NaN; NaN where nothing is.

@@ -69,7 +69,8 @@ pub struct Dealt {
 
 /// Where each row of a span goes.
 pub struct Deal {
-    places: Vec<u32>,
+    /// None where every row stays where it is.
+    places: Option<Vec<u32>>,
     starts: Vec<u32>,
 }
 
@@ -77,6 +78,9 @@ impl Deal {
     /// Finds the places by counting.
     #[must_use]
     pub fn new(ids: &[u32], buckets: &Buckets) -> Self {
+        if buckets.keys.len() == 1 && !ids.contains(&NO_KEY) {
+            return Self { places: None, starts: vec![0, ids.len() as u32] };
+        }
         let mut starts = vec![0_u32; buckets.keys.len() + 1];
         for &id in ids.iter().filter(|id| **id != NO_KEY) {
             starts[buckets.of_key[id as usize] as usize + 1] += 1;
@@ -93,14 +97,17 @@ impl Deal {
             *slot += 1;
             *slot - 1
         };
-        Self { places: ids.iter().map(place).collect(), starts }
+        Self { places: Some(ids.iter().map(place).collect()), starts }
     }
 
     /// Moves one column's values to their places.
     #[must_use]
     pub fn scatter<T: Copy + Default>(&self, values: impl IntoIterator<Item = T>) -> Vec<T> {
+        let Some(places) = &self.places else {
+            return values.into_iter().take(self.starts[1] as usize).collect();
+        };
         let mut moved = vec![T::default(); self.starts.last().map_or(0, |end| *end as usize)];
-        for (value, &place) in values.into_iter().zip(&self.places) {
+        for (value, &place) in values.into_iter().zip(places) {
             if place != NO_KEY {
                 moved[place as usize] = value;
             }

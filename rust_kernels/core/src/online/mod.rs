@@ -1,11 +1,14 @@
 //! Answers for a few keys whose rows are known by their places: the temporal join without a search for keys.
 //!
-//! 1. Of a generation, sorted by key, each key's rows are a slice; what a stream added follows in chunks of its own.
+//! 1. Of a generation, sorted by key, each key's rows are a slice, gathered where keys are many; what a stream added
+//!    follows in a chunk of its own (`packed`).
 //! 2. A streamed row from before the generation's midnight that the generation has, by its id, is left out.
 //! 3. Keys become their numbers among those asked for, so that their values are neither read nor compared.
 //! 4. Columns that are made of others, truths as numbers and times of inputs, are made of these rows only.
 //! 5. `temporal_join` does the rest: there is no second implementation of an operation.
 
+mod digest;
+mod packed;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -13,6 +16,9 @@ mod tests;
 use arrow_array::{ArrayRef, Int64Array};
 use arrow_schema::DataType;
 use std::sync::Arc;
+
+pub use digest::{Digester, KeyValue};
+pub use packed::{PackedError, unpack};
 
 use crate::join::{JoinError, Joined, Request, Table, TableColumn, temporal_join};
 

@@ -1,12 +1,13 @@
-//! Which rows answer: slices of the generation, and runs of the streamed rows that it lacks.
+//! Which rows answer: those of the keys in the generation, and the streamed rows that it lacks.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, Int64Array};
+use arrow_array::{Array, ArrayRef, Int64Array, UInt64Array};
 use arrow_schema::DataType;
+use arrow_select::take::take;
 
 use super::{Asked, Derived, Online};
 use crate::join::{Span, TableColumn, floats, for_each_bytes, integers};
@@ -17,26 +18,54 @@ pub struct Chunks {
     pub columns: Vec<Vec<ArrayRef>>,
 }
 
-/// Cuts what is asked out of the generation and its tail, without a copy.
+/// Gathers what is asked from the generation and its tail: at most one chunk of each, since a join in many chunks costs
+/// more than the copy. The rows of one key are a slice.
 pub fn chunks(online: &Online, asked: &Asked<'_>) -> Chunks {
-    let number =
-        |key: u32, length: usize| -> ArrayRef { Arc::new(Int64Array::from(vec![i64::from(key); length])) };
-    let mut keys: Vec<ArrayRef> = asked.ranges.iter().map(|(key, _, length)| number(*key, *length)).collect();
-    let cut = |array: &ArrayRef| {
-        asked.ranges.iter().map(|(_, offset, length)| array.slice(*offset, *length)).collect::<Vec<_>>()
-    };
-    let mut columns: Vec<Vec<ArrayRef>> = online.columns.iter().map(|(_, array)| cut(array)).collect();
+    let generation = Places::of_ranges(asked.ranges);
+    let numbers = asked.ranges.iter().flat_map(|(key, _, rows)| std::iter::repeat_n(i64::from(*key), *rows));
+    let mut keys: Vec<ArrayRef> = vec![Arc::new(numbers.collect::<Int64Array>())];
+    let mut columns: Vec<Vec<ArrayRef>> =
+        online.columns.iter().map(|(_, array)| vec![generation.gather(array)]).collect();
     if asked.tail_keys.is_empty() {
         return Chunks { keys, columns };
     }
-    for run in runs(online, asked, &columns) {
-        let numbers = asked.tail_keys[run.clone()].iter().map(|key| i64::from(*key));
-        keys.push(Arc::new(numbers.collect::<Int64Array>()));
-        for (chunks, tail) in columns.iter_mut().zip(asked.tail) {
-            chunks.push(tail.slice(run.start, run.len()));
-        }
+    let runs = runs(online, asked, &columns);
+    let rows = || runs.iter().cloned().flatten();
+    keys.push(Arc::new(rows().map(|row| i64::from(asked.tail_keys[row])).collect::<Int64Array>()));
+    let ranges: Vec<_> = runs.iter().map(|run| (0, run.start, run.len())).collect();
+    let tail = Places::of_ranges(&ranges);
+    for (chunks, streamed) in columns.iter_mut().zip(asked.tail) {
+        chunks.push(tail.gather(streamed));
     }
     Chunks { keys, columns }
+}
+
+/// Where rows lie in an array.
+enum Places {
+    Slice { offset: usize, rows: usize },
+    Scattered(UInt64Array),
+}
+
+impl Places {
+    fn of_ranges(ranges: &[(u32, usize, usize)]) -> Self {
+        match ranges {
+            [] => Self::Slice { offset: 0, rows: 0 },
+            [(_, offset, rows)] => Self::Slice { offset: *offset, rows: *rows },
+            _ => {
+                let places =
+                    ranges.iter().flat_map(|(_, offset, rows)| *offset as u64..(offset + rows) as u64);
+                Self::Scattered(places.collect())
+            }
+        }
+    }
+
+    fn gather(&self, array: &ArrayRef) -> ArrayRef {
+        match self {
+            Self::Slice { offset, rows } => array.slice(*offset, *rows),
+            Self::Scattered(places) => take(array.as_ref(), places, None)
+                .expect("every type can be taken, by places within the array"),
+        }
+    }
 }
 
 /// Runs of streamed rows that the generation lacks.
