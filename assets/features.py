@@ -13,7 +13,7 @@ from bighead.assets.watching import watched
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import backfill
 from bighead.pipeline_lib.ports import FeatureStore
-from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
+from bighead.resources.dagster_bindings import OfflineStoreResource, SparkResource, WarehouseResource
 
 STEP = "2-backfill"
 GROUP = "features"
@@ -73,11 +73,13 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
         config: Recompute,
         warehouse: WarehouseResource,
         offline_store: OfflineStoreResource,
+        spark: SparkResource,
     ) -> dg.MaterializeResult[None]:
         store, asked = offline_store.open(), days_of(list(context.partition_keys))
-        tables = warehouse.open()
+        engine = spark.engine()
+        tables, compute = warehouse.open(engine), backfill if engine is None else engine.backfill
         with refusals(), watched(context, feature_set, asked, tables, store, layout) as tell:
-            counts = backfill(feature_set, asked, tables, store, force=config.force, tell=tell)
+            counts = compute(feature_set, asked, tables, store, force=config.force, tell=tell)
         for day, rows in counts.items():
             metadata = {"dagster/partition_row_count": rows}
             context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=day.isoformat())

@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from bighead.assets import keys
+from bighead.assets.compute import scores_compute
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags
@@ -15,6 +16,7 @@ from bighead.resources.dagster_bindings import (
     HomeResource,
     OfflineStoreResource,
     RegistryResource,
+    SparkResource,
     WarehouseResource,
 )
 
@@ -46,10 +48,12 @@ def scores_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
         warehouse: WarehouseResource,
         offline_store: OfflineStoreResource,
         registry: RegistryResource,
+        spark: SparkResource,
     ) -> dg.MaterializeResult[None]:
-        store, registered, days = offline_store.open(), registry.open(), list(context.partition_keys)
+        store, registered, engine = offline_store.open(), registry.open(), spark.engine(scores_compute(model))
+        tables, days = warehouse.open(engine), list(context.partition_keys)
         with refusals():
-            scored = score_days(model, days, warehouse.open(), store, registered, offline_store.memory())
+            scored = score_days(model, days, tables, store, registered, offline_store.memory(), engine)
         registered.close()
         for day, each in scored.items():
             counted = {"dagster/partition_row_count": each.frame.height, "artifact": each.artifact.number}

@@ -13,6 +13,7 @@ from bighead.pipeline_lib.artifact import load
 from bighead.pipeline_lib.errors import RegistryError
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.point_in_time import Memory, StoreRows
+from bighead.pipeline_lib.point_in_time.engine import JoinEngine
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import features_at, left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -59,8 +60,9 @@ def score_days(
     store: FeatureStore,
     registry: RegistryStore,
     memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> dict[str, Scored]:
-    """Score each day's questions and store them, a commit a day.
+    """Score each day's questions and store them, a commit a day; an `engine` joins in the place of this process.
 
     Raises:
         RegistryError: no artifact may answer for a day.
@@ -69,7 +71,7 @@ def score_days(
     scored: dict[str, Scored] = {}
     for day in sorted(days):
         artifact = artifact_for(registry, model.name, span_of(day, 1)[0])
-        frame = score_day(model, day, artifact, tables, store, memory)
+        frame = score_day(model, day, artifact, tables, store, memory, engine)
         store.write_partition(KIND, model.name, day, frame)
         scored[day] = Scored(artifact, frame)
     return scored
@@ -82,6 +84,7 @@ def score_day(
     tables: TableReader,
     store: FeatureStore,
     memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> pl.DataFrame:
     """Return row id, time, keys and prediction of each question of a day, and the artifact's number."""
     source, reader = model.source, StoreRows(store)
@@ -91,7 +94,7 @@ def score_day(
     if base.is_empty():
         return base.with_columns(number)
     require_days(source, left, reader)
-    features, _ = features_at(base, source.refs, reader, source.timestamp, memory)
+    features, _ = features_at(base, source.refs, reader, source.timestamp, memory, engine)
     answers = load(Path(artifact.location)).predict(pl.concat([base, features], how="horizontal"))
     kept = list(dict.fromkeys([source.row_id, source.timestamp, *source.key_columns]))
     return pl.concat([base.select(kept), answers], how="horizontal").with_columns(number)

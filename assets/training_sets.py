@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from bighead.assets import keys
+from bighead.assets.compute import weeks_compute
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags, training_docs, training_lineage
@@ -15,12 +16,13 @@ from bighead.assets.questions import require_days
 from bighead.pipeline_lib.features import TrainingSet
 from bighead.pipeline_lib.features.row_definition import training_rows_hash
 from bighead.pipeline_lib.point_in_time import Memory, StoreRows, build_training_set, training_rows
+from bighead.pipeline_lib.point_in_time.engine import JoinEngine
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import left_columns
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.profiles.catch_up import profile_partitions
 from bighead.resources.catalogue_files import publish
-from bighead.resources.dagster_bindings import OfflineStoreResource, WarehouseResource
+from bighead.resources.dagster_bindings import OfflineStoreResource, SparkResource, WarehouseResource
 from bighead.resources.profile_store import FileProfileStore
 
 STEP = "3-training_set"
@@ -32,7 +34,11 @@ def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefini
 
     Its backfill policy is that of the artifacts that are made from it in one job, a run a week: Dagster warns of
     a job whose assets differ in it. A launch in this process may still ask for a range.
+
+    Raises:
+        DefinitionError: its models ask for different Spark resources.
     """
+    asked = weeks_compute(layout, training_set)
 
     @dg.asset(
         key=keys.training_set(training_set.name),
@@ -48,13 +54,15 @@ def training_asset(training_set: TrainingSet, layout: Layout) -> dg.AssetsDefini
         metadata={"dagster/column_lineage": training_lineage(training_set)},
     )
     def weeks(
-        context: dg.AssetExecutionContext, warehouse: WarehouseResource, offline_store: OfflineStoreResource
+        context: dg.AssetExecutionContext,
+        warehouse: WarehouseResource,
+        offline_store: OfflineStoreResource,
+        spark: SparkResource,
     ) -> dg.MaterializeResult[None]:
-        store, tables = offline_store.open(), warehouse.open()
+        store, engine, wanted = offline_store.open(), spark.engine(asked), list(context.partition_keys)
+        tables = warehouse.open(engine)
         with refusals():
-            heights = write_weeks(
-                training_set, list(context.partition_keys), tables, store, offline_store.memory()
-            )
+            heights = write_weeks(training_set, wanted, tables, store, offline_store.memory(), engine)
             publish(store.root, layout.project)
             profile_partitions(
                 KIND, training_set.name, list(heights), store, FileProfileStore.beside(store.root)
@@ -74,12 +82,14 @@ def write_weeks(
     tables: TableReader,
     store: FeatureStore,
     memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> dict[str, int]:
     """Build and store weeks of a training set; return how many rows each has.
 
     Weeks that follow one another are joined at once, since each would read the days of the longest window again;
     where that takes more than `memory`, in files, of which a week at a time is read. A week is one commit: after a
-    killed run the weeks before it stand, and running again finishes the rest.
+    killed run the weeks before it stand, and running again finishes the rest. An `engine` joins in the place of
+    this process.
 
     Raises:
         DataError: feature days that a question reaches were not backfilled, or a null fixes the label.
@@ -89,7 +99,7 @@ def write_weeks(
     for run in consecutive(sorted(weeks)):
         left = questions_between(training_set, tables, span_of(run[0], 7)[0], span_of(run[-1], 7)[1])
         require_days(training_set, left, reader)
-        with _built(training_set, left, reader, memory) as built:
+        with _built(training_set, left, reader, memory, engine) as built:
             for week in run:
                 start, end = span_of(week, 7)
                 times = pl.col(training_set.timestamp)
@@ -101,7 +111,11 @@ def write_weeks(
 
 @contextmanager
 def _built(
-    training_set: TrainingSet, left: pl.DataFrame, reader: StoreRows, memory: Memory | None
+    training_set: TrainingSet,
+    left: pl.DataFrame,
+    reader: StoreRows,
+    memory: Memory | None,
+    engine: JoinEngine | None,
 ) -> Iterator[pl.LazyFrame]:
     # Without a question there is no time at which to compute features; the weeks are kept as empty.
     if left.is_empty():
@@ -109,7 +123,7 @@ def _built(
     elif memory is None:
         yield build_training_set(training_set, left, reader).frame.lazy()
     else:
-        with training_rows(training_set, left, reader, memory) as rows:
+        with training_rows(training_set, left, reader, memory, engine) as rows:
             yield rows
 
 

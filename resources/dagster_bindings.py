@@ -9,7 +9,9 @@ from typing import Any
 import dagster as dg
 
 from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
+from bighead.pipeline_lib.model_config import SparkConfig
 from bighead.pipeline_lib.point_in_time import Memory
+from bighead.pipeline_lib.ports import TableReader
 from bighead.resources.machine import join_memory
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.online_store import OnlineStore
@@ -17,6 +19,9 @@ from bighead.resources.online_stores import open_online_store
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
 from bighead.resources.sources import Warehouse
+from bighead.resources.spark_choice import Asked, source_tables, spark_master
+from bighead.resources.spark_engine import SparkEngine
+from bighead.resources.spark_tables import SparkTables
 
 EVENT_BATCH, EVENTS_A_BATCH = "DAGSTER_EVENT_BATCH_SIZE", "1000"
 
@@ -33,14 +38,36 @@ event_log_storage:
 """
 
 
-class WarehouseResource(dg.ConfigurableResource[Warehouse]):
-    """Source tables in a folder."""
+class WarehouseResource(dg.ConfigurableResource[TableReader]):
+    """Source tables in a folder, and where `spark` names a master, in Spark's catalogue."""
 
     root: str
+    spark: str = ""
 
-    def open(self) -> Warehouse:
-        """Return the warehouse."""
-        return Warehouse(Path(self.root))
+    def open(self, engine: SparkEngine | None = None) -> Warehouse | SparkTables:
+        """Return the tables; the catalogue's are read by the session of `engine`, where there is one."""
+        session = (lambda: engine.session) if engine is not None else None
+        return source_tables(Path(self.root), self.spark, session)
+
+
+class SparkResource(dg.ConfigurableResource[SparkEngine]):
+    """Spark, where a definition or `master` (BIGHEAD_SPARK) asks for it.
+
+    In local mode a join may hold `memory_gb`, by default half of the machine's. Through `spill` Spark's tasks and
+    the process of a run hand each other files: both must reach it under the same path.
+    """
+
+    master: str = ""
+    memory_gb: float = 0.0
+    spill: str
+
+    def engine(self, asked: Asked = None) -> SparkEngine | None:
+        """Return what joins and backfills a job that asks for these resources; None: its own process does."""
+        master = spark_master(self.master, asked)
+        if master is None:
+            return None
+        config = asked if isinstance(asked, SparkConfig) else None
+        return SparkEngine(join_memory(self.memory_gb, Path(self.spill)), config, master)
 
 
 class OfflineStoreResource(dg.ConfigurableResource[DeltaOfflineStore]):
@@ -102,7 +129,10 @@ def default_resources(settings: Settings) -> dict[str, Any]:
     """Return the embedded resources by the names that assets ask for; a project may replace any of them."""
     settings.root.mkdir(parents=True, exist_ok=True)
     return {
-        "warehouse": WarehouseResource(root=str(settings.warehouse)),
+        "warehouse": WarehouseResource(root=str(settings.warehouse), spark=settings.spark),
+        "spark": SparkResource(
+            master=settings.spark, memory_gb=settings.memory_gb, spill=str(settings.spill_folder)
+        ),
         "offline_store": OfflineStoreResource(
             root=str(settings.offline), memory_gb=settings.memory_gb, spill=str(settings.spill_folder)
         ),

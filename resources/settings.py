@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=10_000_000, description="A larger request body is answered 413.")
     memory_gb: float = Field(default=0.0, ge=0, description="What a join may hold; 0: half of the machine's.")
     spill: str = Field(default="", description="Where larger joins are spilled; default: under home.")
+    spark: str = Field(
+        default="",
+        description="Where Spark runs: local[2], spark://host:7077, yarn, k8s://…; off: nowhere, whatever is asked.",
+    )
     lease_seconds: float = Field(default=10.0, description="A gateway's lease in the registry.")
 
     @property

@@ -57,6 +57,19 @@ class Warehouse:
             return pl.scan_delta(str(path))
         return pl.scan_parquet(path / "**" / "*.parquet")
 
+    def parquet_files(self, table: str) -> list[Path]:
+        """Return the Parquet files of a table of the folder; none where it is anything else.
+
+        Raises:
+            UnknownNameError: there is no such table.
+        """
+        if table in self._external():
+            return []
+        path = self._path(table)
+        if path.is_file():
+            return [path] if path.suffix == ".parquet" else []
+        return [] if (path / "_delta_log").is_dir() else sorted(path.rglob("*.parquet"))
+
     def fingerprint(self, table: str) -> str:
         """Return `delta:<version>` or `blake2b:<hash of the bytes>`: equal contents, equal fingerprint.
 

@@ -20,17 +20,21 @@ from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource
 from bighead.pipeline_lib.model_config import SparkConfig
 from bighead.pipeline_lib.point_in_time import JoinReport, Memory, RowReader, StoreRows
-from bighead.pipeline_lib.point_in_time.backfill import ROWS_A_COMMIT, Committed
+from bighead.pipeline_lib.point_in_time.backfill import ROWS_A_COMMIT, Committed, backfill
+from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.pipeline_lib.point_in_time.partition_join import NUMBER
 from bighead.pipeline_lib.point_in_time.reading import RowScanner, midnight
 from bighead.pipeline_lib.point_in_time.spilling import spill_folder
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute, stale_days
 from bighead.pipeline_lib.point_in_time.times import check_question_times
+from bighead.pipeline_lib.point_in_time.touched import touched_days
 from bighead.pipeline_lib.point_in_time.training import rows_needed
+from bighead.pipeline_lib.ports import TableReader
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.spark_cleaning import CleanedDays, clean_days
 from bighead.resources.spark_inputs import FileInput, Input
 from bighead.resources.spark_join import LEAST_PART, SparkJoin
+from bighead.resources.spark_raw import is_read, raw_input
 from bighead.resources.spark_session import LOCAL, open_session, slots, spark_conf, task_bytes
 
 if TYPE_CHECKING:
@@ -110,14 +114,14 @@ class SparkEngine:
         self,
         feature_set: FeatureSet,
         days: Sequence[date],
-        raw: Callable[[datetime, datetime], Input],
+        tables: TableReader,
         store: DeltaOfflineStore,
         *,
         force: bool = False,
         tell: Callable[[Committed], None] | None = None,
         rows_a_commit: int = ROWS_A_COMMIT,
     ) -> dict[date, int]:
-        """Do as `backfill` for rows that Spark reads: `raw` gives those of a span of event times, or more.
+        """Do as `backfill`, by tasks where Spark can read the source; where it cannot, this process does.
 
         An event id is looked for twice within a run of days that follow one another.
 
@@ -125,15 +129,18 @@ class SparkEngine:
             DataError, SchemaError, EventTimeError, ConflictError: as `backfill`.
         """
         wanted = sorted(set(days))
-        stored = store.stored_days(feature_set.name)
-        todo = wanted if force else days_to_compute(feature_set, wanted, stored)
-        counts = {day: stored[day].rows if day in stored else 0 for day in wanted}
+        if not is_read(feature_set, tables):
+            return backfill(
+                feature_set, days, tables, store, force=force, tell=tell, rows_a_commit=rows_a_commit
+            )
+        todo, counts = _asked(feature_set, wanted, tables, store, force)
         done = 0
         for run in _runs(todo):
             started = time.perf_counter()
             start, end = midnight(run[0]), midnight(run[-1] + timedelta(days=1))
             with spill_folder(self.memory) as folder:
-                cleaned = clean_days(raw(start, end), feature_set, start, end, folder)
+                raw = raw_input(self.session, feature_set, tables, start, end)
+                cleaned = clean_days(raw, feature_set, start, end, folder)
                 for chunk in _chunks(run, cleaned, rows_a_commit):
                     rows, seconds = cleaned.scan(chunk).collect(), time.perf_counter() - started
                     store.write_days(feature_set.name, chunk, rows, row_definition(feature_set), seconds)
@@ -141,7 +148,19 @@ class SparkEngine:
                     done, started = done + len(chunk), time.perf_counter()
                     if tell is not None:
                         tell(Committed(done, len(todo), rows.height, chunk[0], chunk[-1]))
-        return counts
+        return {day: counts[day] for day in wanted}
+
+
+def _asked(
+    feature_set: FeatureSet, wanted: list[date], tables: TableReader, store: DeltaOfflineStore, force: bool
+) -> tuple[list[date], dict[date, int]]:
+    """Return the days to compute, as `backfill` does, and how many rows the wanted ones have now."""
+    stored = store.stored_days(feature_set.name)
+    todo = wanted if force else days_to_compute(feature_set, wanted, stored)
+    if feature_set.source.retracts:
+        fresh = sorted(set(stored) - set(stale_days(feature_set, stored)) - set(todo))
+        todo = sorted([*todo, *touched_days(feature_set, fresh, tables, store)])
+    return todo, {day: stored[day].rows if day in stored else 0 for day in wanted}
 
 
 def stored_rows(
@@ -164,7 +183,7 @@ def stored_rows(
         if key[:10] not in stale and str(first.date()) <= key[:10] <= str(end.date())
         for file in named
     ]
-    return FileInput.of(session, files, schema, (first, end))
+    return FileInput.of(session, files, schema, (pl.col(TIME) >= first) & (pl.col(TIME) < end))
 
 
 def _runs(days: Sequence[date]) -> list[list[date]]:

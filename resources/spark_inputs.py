@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.resources.spark_blocks import BLOCKS, Batches, Block, sending
 from bighead.resources.spark_session import mapped, quiet, slots
 
@@ -59,7 +57,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class FileInput:
-    """Parquet files that every task reaches under the same path; `between` bounds their event_time.
+    """Parquet files that every task reaches under the same path; `where` is what holds of the rows that count.
 
     A file that lacks a column has nulls there, as one that was written before the column was added.
     """
@@ -67,7 +65,7 @@ class FileInput:
     session: SparkSession
     pieces: Sequence[Piece]
     schema: pl.Schema
-    between: tuple[datetime, datetime] | None = None
+    where: pl.Expr | None = None
 
     @classmethod
     def of(
@@ -75,12 +73,12 @@ class FileInput:
         session: SparkSession,
         files: Sequence[str],
         schema: pl.Schema | None = None,
-        between: tuple[datetime, datetime] | None = None,
+        where: pl.Expr | None = None,
     ) -> FileInput:
         """Take files, large ones in pieces; the schema is the first one's where none is given."""
         pieces = [piece for file in files for piece in _pieces(file)]
         known = schema or pl.scan_parquet(files[0], glob=False).collect_schema()
-        return cls(session, tuple(pieces), known, between)
+        return cls(session, tuple(pieces), known, where)
 
     def sample(self) -> pl.DataFrame:
         """Return the first rows of the first piece."""
@@ -91,12 +89,12 @@ class FileInput:
     def stage(self, columns: Sequence[str], work: Callable[[Frames], Iterator[Block]]) -> DataFrame:
         """Return the blocks that `work` makes of the files of each task."""
         groups = _groups(self.pieces, 3 * slots(self.session))
-        schema, between, wanted = self.schema, self.between, list(columns)
+        schema, where, wanted = self.schema, self.where, list(columns)
 
         def run(batches: Batches) -> Iterator[Block]:
             numbers = [number for batch in batches for number in batch.column(0).to_pylist()]
             pieces = (piece for number in numbers for piece in groups[number])
-            yield from work(_read(piece, schema, wanted, between) for piece in pieces)
+            yield from work(_read(piece, schema, wanted, where) for piece in pieces)
 
         numbers = self.session.range(0, len(groups), 1, len(groups))
         return mapped(numbers, sending(run), BLOCKS)
@@ -178,14 +176,13 @@ def _read(
     piece: Piece,
     schema: pl.Schema,
     columns: Sequence[str],
-    between: tuple[datetime, datetime] | None,
+    where: pl.Expr | None,
     most: int | None = None,
 ) -> pl.DataFrame:
     rows = pl.scan_parquet(piece.path, glob=False, hive_partitioning=False)
     limit = min([each for each in (piece.rows, most) if each is not None], default=None)
     rows = rows.slice(piece.offset, limit) if piece.offset or limit is not None else rows
-    if between is not None:
-        rows = rows.filter((pl.col(TIME) >= between[0]) & (pl.col(TIME) < between[1]))
+    rows = rows if where is None else rows.filter(where)
     there = rows.collect_schema()
     wanted = [
         (pl.col(name) if name in there else pl.lit(None)).cast(schema[name]).alias(name) for name in columns

@@ -12,6 +12,8 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import MissingExtraError, StoreError
@@ -103,9 +105,22 @@ def open_session(conf: Mapping[str, str]) -> SparkSession:
         raise StoreError(
             f"Spark at {where!r} cannot be reached: {_first_line(error)}.", cure="Check BIGHEAD_SPARK."
         ) from error
+    if session.sparkContext.appName == _NAME:
+        _stopped_at_the_end(session)
     if _differs(session, conf):
         _log.warning("a Spark session of somebody else runs in this process with other settings: it is used")
     return session
+
+
+@cache
+def _stopped_at_the_end(session: SparkSession) -> None:
+    # A finaliser rather than atexit: a step of Dagster's multiprocess executor ends without that.
+    Finalize(None, session.stop, exitpriority=10)
+
+
+def java_home() -> str:
+    """Return JAVA_HOME, where Spark looks for Java before it looks on the path; empty where it is not set."""
+    return os.environ.get("JAVA_HOME", "")
 
 
 def _first_line(error: Exception) -> str:

@@ -29,7 +29,7 @@ def rows_near(feature_set: FeatureSet, tables: TableReader, start: datetime, end
     of which one lies near.
     """
     rows, source = raw_rows(feature_set, tables, start, end), feature_set.source
-    near = _near(feature_set, rows, start, end)
+    near = near_rows(feature_set, rows, start, end)
     if near is None or not source.retracts:
         return rows if near is None else rows.filter(near)
     one = source.event_id if isinstance(source, EventSource) else None
@@ -97,7 +97,8 @@ def _time_column(source: EventSource | EntitySource) -> str:
     return source.mutations.time if source.mutations else source.valid_from or source.snapshot
 
 
-def _near(feature_set: FeatureSet, rows: pl.LazyFrame, start: datetime, end: datetime) -> pl.Expr | None:
+def near_rows(feature_set: FeatureSet, rows: pl.LazyFrame, start: datetime, end: datetime) -> pl.Expr | None:
+    """Return what holds of the raw rows near [start, end), None where only cleaning tells when a row happened."""
     found = _time(feature_set, rows)
     if found is None or start.year < 2 or end.year > 9998:
         return None

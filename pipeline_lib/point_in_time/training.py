@@ -13,6 +13,7 @@ from bighead.pipeline_lib.errors import DataError, SchemaError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.training_set import TrainingSet
+from bighead.pipeline_lib.point_in_time.engine import JoinEngine
 from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
 from bighead.pipeline_lib.point_in_time.large_join import LargeJoin
 from bighead.pipeline_lib.point_in_time.leak import missingness_leak, refuse_leaks
@@ -53,15 +54,26 @@ def build_training_set(
 
 @contextmanager
 def training_rows(
-    training_set: TrainingSet, left: pl.DataFrame, reader: RowReader, memory: Memory
+    training_set: TrainingSet,
+    left: pl.DataFrame,
+    reader: RowReader,
+    memory: Memory,
+    engine: JoinEngine | None = None,
 ) -> Iterator[pl.LazyFrame]:
     """Yield what `build_training_set` returns, lazily; where it is larger than memory it lies in files meanwhile.
+
+    An `engine` joins in the place of this process.
 
     Raises:
         SchemaError, EventTimeError, DataError: as `build_training_set`.
         StoreError: what exceeds the memory cannot be spilled.
     """
     base = _checked(training_set, left)
+    if engine is not None and training_set.refs:
+        joined = engine.joined(base, training_set.refs, reader, training_set.timestamp, base.columns)
+        with joined as (rows, _):
+            yield rows
+        return
     join = _large_join(base, training_set.refs, reader, training_set.timestamp, memory)
     if join is None:
         features, _ = features_at(base, training_set.refs, reader, training_set.timestamp)
@@ -101,24 +113,29 @@ def features_at(
     reader: RowReader,
     timestamp: str,
     memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> tuple[pl.DataFrame, dict[str, JoinReport]]:
     """Return every use's features side by side, for each left row as of its own time; also what scores read.
 
     Where that would take more than `memory` and the reader is a RowScanner, rows are spilled and joined partition
-    by partition, with equal results; without `memory` all is held at once.
+    by partition, with equal results; without `memory` all is held at once. An `engine` joins in the place of this
+    process.
 
     Raises:
         SchemaError: a key column lacks or has a type that cannot be compared.
         EventTimeError: a question's time is null or naive.
         StoreError: what exceeds the memory cannot be spilled.
     """
+    if engine is not None and refs:
+        with engine.joined(left, refs, reader, timestamp, []) as (rows, reports):
+            return rows.collect(), {_name(ref): met for ref, met in zip(refs, reports, strict=True)}
     times = check_question_times(left, timestamp)
     join = _large_join(left, refs, reader, timestamp, memory) if memory is not None else None
     if join is not None:
         with spill_folder(join.memory) as folder:
-            reports = join.write(folder / "features", [], folder)
+            told = join.write(folder / "features", [], folder)
             found = pl.read_parquet(folder / "features" / "*.parquet")
-        return found, {_name(ref): met for ref, met in zip(refs, reports, strict=True)}
+        return found, {_name(ref): met for ref, met in zip(refs, told, strict=True)}
     frames: list[pl.DataFrame] = []
     report: dict[str, JoinReport] = {}
     cached: dict[str, pl.DataFrame] = {}

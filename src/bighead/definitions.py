@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from bighead.assets.compute import check_compute
 from bighead.assets.layout import Layout
 from bighead.assets.project import asset_definitions, load_project
 from bighead.pipeline_lib.project import Project
@@ -23,9 +24,11 @@ def project_definitions(project: Path | str | Project, settings: Settings | None
 
     Raises:
         DefinitionError: the project has a definition that cannot be.
+        MissingExtraError, StoreError: a definition or a setting asks for Spark, which cannot start here.
     """
     chosen = settings or Settings()
     layout = Layout(load_project(project), chosen)
+    check_compute(layout)
     assets = asset_definitions(layout)
     sensors = [alert_sensor(chosen.root / "alerts", chosen.now_clock)]
     if layout.project.models:

@@ -37,7 +37,7 @@ from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind
 from bighead.pipeline_lib.project import Project
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.settings import Settings
-from bighead.resources.sources import Warehouse
+from bighead.resources.spark_choice import source_tables
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Session:
 
     Args:
         settings: Where things are; by default those of the environment.
-        tables: Source tables; by default the settings' warehouse.
+        tables: Source tables; by default the settings' warehouse, and Spark's catalogue where they name one.
         store: The offline store; by default Delta tables under the settings' home.
         clock: What time it is; by default the settings' clock.
     """
@@ -61,7 +61,7 @@ class Session:
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.tables: TableReader = tables or Warehouse(self.settings.warehouse)
+        self.tables: TableReader = tables or source_tables(self.settings.warehouse, self.settings.spark)
         self.store: FeatureStore = store or DeltaOfflineStore(self.settings.offline)
         self.clock: Clock = clock or self.settings.now_clock
         self.used: dict[str, str] = {}

@@ -35,8 +35,8 @@ class World:
 
     @classmethod
     @contextmanager
-    def open(cls, home: Path, clock: str = CLOCK) -> Iterator[World]:
-        settings = Settings(home=home, clock=clock)
+    def open(cls, home: Path, clock: str = CLOCK, spark: str = "") -> Iterator[World]:
+        settings = Settings(home=home, clock=clock, spark=spark)
         project = Project.load(PROJECT)
         with open_instance(settings) as instance:
             yield cls(settings, project, project_definitions(project, settings), instance)

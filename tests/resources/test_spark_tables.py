@@ -80,7 +80,7 @@ def test_tasks_clean_as_one_process_does_and_backfills_are_equal(tables, tmp_pat
     engine = SparkEngine(memory, master="local[2]")
     assert engine.session is catalogued
     hive, ours = stays(), DeltaOfflineStore(tmp_path / "ours")
-    counts = engine.backfill(hive, DAYS, lambda start, end: tables.raw(hive, start, end), ours)
+    counts = engine.backfill(hive, DAYS, tables, ours)
     theirs = DeltaOfflineStore(tmp_path / "theirs")
     assert counts == backfill(stays("stays"), DAYS, tables.warehouse, theirs)
     assert sum(counts.values()) == 45
@@ -117,5 +117,5 @@ def test_two_events_of_one_id_are_refused_wherever_they_are_read(tables, tmp_pat
     engine = SparkEngine(Memory(1 << 30, tmp_path / "spill"), master="local[2]")
     store = DeltaOfflineStore(tmp_path / "ours")
     with pytest.raises(DataError, match="names different events"):
-        engine.backfill(hive, DAYS, lambda start, end: tables.raw(hive, start, end), store)
+        engine.backfill(hive, DAYS, tables, store)
     assert store.version("stays") == -1

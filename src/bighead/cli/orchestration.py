@@ -24,7 +24,7 @@ from bighead.resources.dagster_bindings import open_instance
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.registry_store import RegistryStore
 from bighead.resources.settings import Settings
-from bighead.resources.sources import Warehouse
+from bighead.resources.spark_choice import source_tables
 
 TRAINING = ("artifact", "evaluation", "release")
 NOTHING = RunSummary(0.0, {}, True)
@@ -105,7 +105,8 @@ class Orchestra:
         wanted = {day: date.fromisoformat(day) for day in days}
         lacking = set(days_to_compute(feature_set, list(wanted.values()), stored))
         kept = [day for day in wanted.values() if day not in lacking]
-        lacking |= set(touched_days(feature_set, kept, Warehouse(self.settings.warehouse), self.offline()))
+        tables = source_tables(self.settings.warehouse, self.settings.spark)
+        lacking |= set(touched_days(feature_set, kept, tables, self.offline()))
         done = self.instance.get_materialized_partitions(dg.AssetKey(["features", name]))
         return [key for key, day in wanted.items() if day in lacking or key not in done]
 
