@@ -2,7 +2,9 @@
 
 `python -m bench.online_fetch --json`. Windows are sums, counts and the like over a generation of a million events and
 a streamed tail. Beside the plan stands the way by tables on the same store in the same process, which answers
-whatever a plan does not take; both warm, every request for other keys. `ours` is the p50 of 1 key × 15, in µs.
+whatever a plan does not take; both warm, every request for other keys. The peers are Feast on SQLite and on a Redis
+that is started for it: it aggregates nothing at request time, but looks up 15 numbers computed before. `ours` is the
+p50 of 1 key × 15, in µs; the ratios of 100 keys are beside.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import polars as pl
 
-from bench.report import line, require_release, version
+from bench.report import line, peer, require_release, version
+from bighead.cli.twins import redis_server
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureRef, FeatureSet
 from bighead.pipeline_lib.point_in_time import clean
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
@@ -26,6 +30,7 @@ from bighead.resources.online_rows import microseconds
 from bighead.resources.stream import Streams
 from bighead.serving.feature_fetchers.online import OnlineFetcher
 
+FEAST = "feast[redis]==0.67.0"
 MIDNIGHT = datetime(2025, 6, 1, tzinfo=UTC)
 AT = microseconds(MIDNIGHT + timedelta(hours=1))
 OPERATIONS = ("count", "sum", "average", "max", "last")
@@ -102,6 +107,19 @@ def equal(one: OnlineFetcher, other: OnlineFetcher, ref: FeatureRef, asked: Aske
     return True
 
 
+def feast(users: int, requests: int) -> dict[str, dict[str, Any]]:
+    """Return what Feast takes on either store."""
+    found = {}
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        size = (str(users), str(min(requests, 500)))
+        found["feast_sqlite"] = peer("online_fetch/feast_lookup.py", [FEAST], first, *size, "0")
+        with redis_server(Path(second)) as url:
+            found["feast_redis"] = peer(
+                "online_fetch/feast_lookup.py", [FEAST], second, *size, str(urlsplit(url).port)
+            )
+    return found
+
+
 def main() -> None:
     """Measure both ways and print one line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -126,13 +144,26 @@ def main() -> None:
             }
         streams.close()
         store.close()
+    peers = feast(given.users, given.requests)
+    for name, found in peers.items():
+        for asked_for, taken in found["us"].items():
+            extra[asked_for][name] = taken
+    print(told(extra, peers, same))
+
+
+def told(extra: dict[str, Any], peers: dict[str, dict[str, Any]], same: bool) -> str:
+    """Return the line: one key first, the ratios of a hundred beside it."""
     ours, table = (extra["1x15"][side]["p50"] for side in ("plan_us", "table_us"))
+    hundred = extra["100x15"]["plan_us"]["p50"]
+    extra["100x15"]["ratio"] = {
+        name: round(found["us"]["100x15"]["p50"] / hundred, 2) for name, found in peers.items()
+    }
     versions = {"bighead": version("bighead"), "polars": pl.__version__}
-    told = line(
-        "online_fetch", "µs", ours, {"by tables": table}, higher_is_better=False, versions=versions,
-        equal=same, extra=extra,
-    )  # fmt: skip
-    print(told)
+    versions |= {name: found["version"] for name, found in peers.items()}
+    theirs = {"by tables": table} | {name: found["us"]["1x15"]["p50"] for name, found in peers.items()}
+    return line(
+        "online_fetch", "µs", ours, theirs, higher_is_better=False, versions=versions, equal=same, extra=extra
+    )
 
 
 if __name__ == "__main__":
