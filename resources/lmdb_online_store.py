@@ -200,9 +200,7 @@ class LmdbOnlineStore:
             if chosen is None:
                 raise no_generation(feature_set, at, [g.midnight for g in kept])
             frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
-            with reading.cursor(db=self._index) as cursor:
-                there = dict(cursor.getmulti([prefix + each for each in digests]))
-            found = [there.get(prefix + each) for each in digests]
+            found = [reading.get(prefix + each, db=self._index) for each in digests]
             source, position = feature_set.source, 0
             tail: list[bytes] = []
             tail_keys: list[int] = []

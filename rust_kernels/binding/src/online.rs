@@ -1,13 +1,16 @@
 //! The online join's door: a plan made once for a generation, then rows by their places in, Python values out.
 
-use bighead_kernels_core::join::{Joined, Request};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, Int64Array};
+use bighead_kernels_core::join::Request;
 use bighead_kernels_core::online::{AT, Asked, Derived, KEY, Online, unpack};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3_arrow::PyTable;
 
-use crate::online_values::value;
+use crate::online_values::reader;
 use crate::temporal_join::{Spec, aggregation, refused};
 
 /// Fewer questions than this are answered with the GIL held; taking it again costs more than it gives.
@@ -36,6 +39,8 @@ pub struct OnlinePlan {
     places: Vec<usize>,
     outputs: Vec<Output>,
     words: Words,
+    /// Every name with None.
+    blank: Py<PyDict>,
     max_age: Option<i64>,
     keeps_stale: bool,
 }
@@ -81,7 +86,11 @@ impl OnlinePlan {
             let (place, witness) = (place(&made, &of)?, place(&made, &witness)?);
             Ok(Output { name: PyString::intern(py, &name).unbind(), place, witness, empty })
         };
-        let outputs = outputs.into_iter().map(output).collect::<PyResult<_>>()?;
+        let outputs = outputs.into_iter().map(output).collect::<PyResult<Vec<Output>>>()?;
+        let blank = PyDict::new(py);
+        for output in &outputs {
+            blank.set_item(&output.name, py.None())?;
+        }
         let request = Request {
             keys: vec![KEY.to_owned()],
             event_time,
@@ -96,7 +105,7 @@ impl OnlinePlan {
         let word = |text| PyString::intern(py, text).unbind();
         let words = Words { null_key: word("null_key"), stale: word("stale"), empty: word("empty") };
         let online = Online { columns, derived, time, event_id, request };
-        Ok(Self { online, places, outputs, words, max_age, keeps_stale })
+        Ok(Self { online, places, outputs, words, blank: blank.unbind(), max_age, keeps_stale })
     }
 
     /// Adds to each question's features and statuses.
@@ -135,17 +144,18 @@ impl OnlinePlan {
             self.online.answer(&asked)
         };
         let joined = joined.map_err(refused)?;
-        for (row, key) in questions.iter().enumerate() {
-            let (features, statuses) = (features.get_item(row)?, statuses.get_item(row)?);
-            let (features, statuses) = (features.cast::<PyDict>()?, statuses.cast::<PyDict>()?);
-            for output in &self.outputs {
-                let status = self.status(&joined, output, row, key.is_none(), stale, at);
+        let rows = self.dicts(py, features, statuses)?;
+        for output in &self.outputs {
+            let found = reader(py, joined.columns[output.place].1.as_ref());
+            let witness = Witness::of(joined.columns[output.witness].1.as_ref());
+            for (row, (features, statuses)) in rows.iter().enumerate() {
+                let status = self.status(&witness, row, questions[row].is_none(), stale, at);
                 let dropped = stale || (!self.keeps_stale && is(status, &self.words.stale));
                 let empty = output.empty.as_ref().filter(|_| is(status, &self.words.empty));
                 let found = match empty {
                     _ if dropped => py.None(),
                     Some(empty) => filled(py, empty),
-                    None => value(py, joined.columns[output.place].1.as_ref(), row)?,
+                    None => found(row)?,
                 };
                 features.set_item(&output.name, found)?;
                 if let Some(word) = status {
@@ -184,33 +194,65 @@ impl OnlinePlan {
         unpack(&rows, &wanted).map_err(|refused| PyValueError::new_err(refused.to_string()))
     }
 
+    /// The dicts to fill; an empty one of values is replaced by one that has room for all names.
+    fn dicts<'py>(
+        &self,
+        py: Python<'py>,
+        features: &Bound<'py, PyList>,
+        statuses: &Bound<'py, PyList>,
+    ) -> PyResult<Vec<(Bound<'py, PyDict>, Bound<'py, PyDict>)>> {
+        let dicts = |row| {
+            let mut values = features.get_item(row)?.cast_into::<PyDict>()?;
+            if values.is_empty() {
+                values = self.blank.bind(py).copy()?;
+                features.set_item(row, &values)?;
+            }
+            Ok((values, statuses.get_item(row)?.cast_into::<PyDict>()?))
+        };
+        (0..features.len()).map(dicts).collect()
+    }
+
     /// What a value lacks: `null_key` before `stale` before `empty`; `None` where it is present.
     fn status(
         &self,
-        joined: &Joined,
-        output: &Output,
+        witness: &Witness<'_>,
         row: usize,
         null_key: bool,
         stale: bool,
         at: i64,
     ) -> Option<&Py<PyString>> {
-        use arrow_array::cast::AsArray;
-        use arrow_array::types::Int64Type;
         if null_key {
             return Some(&self.words.null_key);
         }
         if stale {
             return Some(&self.words.stale);
         }
-        let seen = joined.columns[output.witness].1.as_ref();
-        if seen.is_null(row) {
+        let Some(seen) = witness.seen(row) else {
             return Some(&self.words.empty);
-        }
-        let seen = seen.as_primitive_opt::<Int64Type>().map_or(0, |seen| seen.value(row));
+        };
         match self.max_age {
             Some(age) if at.saturating_sub(seen) > age => Some(&self.words.stale),
             None if seen == 0 => Some(&self.words.empty),
             _ => None,
+        }
+    }
+}
+
+/// What tells how much, or when last, something contributed to a value.
+struct Witness<'a> {
+    array: &'a dyn Array,
+    numbers: Option<&'a Int64Array>,
+}
+
+impl<'a> Witness<'a> {
+    fn of(array: &'a dyn Array) -> Self {
+        Self { array, numbers: array.as_primitive_opt::<Int64Type>() }
+    }
+
+    fn seen(&self, row: usize) -> Option<i64> {
+        match self.numbers {
+            Some(numbers) => numbers.is_valid(row).then(|| numbers.value(row)),
+            None => self.array.is_valid(row).then_some(0),
         }
     }
 }

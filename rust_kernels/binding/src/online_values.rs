@@ -9,8 +9,24 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+/// What reads answers of a column; how numbers are read is decided once, not for every row.
+pub(crate) fn reader<'a>(
+    py: Python<'a>,
+    array: &'a dyn Array,
+) -> Box<dyn Fn(usize) -> PyResult<Py<PyAny>> + 'a> {
+    if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
+        let number = move |row: usize| numbers.value(row).into_py_any(py);
+        return Box::new(move |row| if numbers.is_null(row) { Ok(py.None()) } else { number(row) });
+    }
+    if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
+        let number = move |row: usize| numbers.value(row).into_py_any(py);
+        return Box::new(move |row| if numbers.is_null(row) { Ok(py.None()) } else { number(row) });
+    }
+    Box::new(move |row| value(py, array, row))
+}
+
 /// One answer.
-pub(crate) fn value(py: Python<'_>, array: &dyn Array, row: usize) -> PyResult<Py<PyAny>> {
+fn value(py: Python<'_>, array: &dyn Array, row: usize) -> PyResult<Py<PyAny>> {
     if array.is_null(row) {
         return Ok(py.None());
     }
