@@ -112,8 +112,8 @@ class OnlinePlan:
         Keys are numbers from 0 on. `ranges` has each key's rows in the generation as two little-endian integers of 64
         bits, offset and length, None where there are none; `tail` streamed rows, MessagePack arrays of plain values,
         of the keys `tail_keys`; `questions` the key of each question, None where it has a null. Times are UTC µs;
-        `stale` makes all values null and stale. An empty dict of features is replaced by a new one. ValueError for what the join refuses and for a row of other types;
-        nothing is added then.
+        `stale` makes all values null and stale. An empty dict of features is replaced by a new one. ValueError for
+        what the join refuses and for a row of other types; nothing is added then.
         """
 
 def digests(keys: Sequence[Sequence[str | int | bool | None]], /) -> list[bytes]:
