@@ -5,7 +5,7 @@
 3. A bucket that alone takes more is hot. Its questions are cut by time, by counts in spans of equal length: each
    slice is a part of its own, and a row goes to every slice that can see it.
 4. Cutting ends where it no longer helps: where a slice reaches less than twice what its middle does, and holds
-   fewer questions than rows. So a row is copied about twice at most; windows that reach everything copy rows only
+   fewer questions than rows. So a row goes to about three slices at most; windows that reach everything copy rows only
    as long as the questions outweigh them.
 """
 

@@ -17,7 +17,7 @@ _WIDE, _STEP = 1 << 62, np.uint64(0x9E3779B97F4A7C15)
 def key_buckets(key: Sequence[pl.Series], buckets: int) -> npt.NDArray[np.int64]:
     """Return the bucket, 0 to `buckets` − 1, of each row of a key; null is a value like any other.
 
-    Equal keys of equal types have equal buckets, integers of any width besides.
+    Equal keys of equal types have equal buckets, integers that fit into Int64 and are not UInt64 besides.
 
     >>> a, b = (key_buckets([pl.Series([1, 2, None], dtype=each)], 64) for each in (pl.Int8, pl.Int64))
     >>> (a == b).all()
@@ -45,8 +45,9 @@ def _hashable(part: pl.Series) -> pl.Series:
     if dtype.is_temporal():
         return part.to_physical().cast(pl.Int64)
     if dtype.is_float():
-        # −0.0 and 0.0 are one key, and their texts differ.
-        return (part + 0.0).cast(pl.String)
+        # −0.0 and 0.0 are one key, and their texts differ; that polars leaves out the addition of 0.0.
+        zero = pl.lit(0.0, dtype)
+        return pl.select(pl.when(part == 0.0).then(zero).otherwise(part).cast(pl.String)).to_series()
     if isinstance(dtype, pl.Binary):
         return part.bin.encode("hex")
     if dtype.is_nested():
