@@ -24,6 +24,7 @@ from bighead.resources.online_store import OnlineStore
 from bighead.resources.redis_online_store import RedisOnlineStore
 
 sys.path.insert(0, str(Path(__file__).parent))
+from spark_joiner import Joiner
 
 
 @contextmanager
@@ -170,3 +171,9 @@ def kafka_server(kafka_jars, tmp_path_factory) -> Iterator[str]:
     """The address of a real broker."""
     with kafka_broker(kafka_jars, tmp_path_factory.mktemp("kafka"), free_port()) as address:
         yield address
+
+
+@pytest.fixture
+def joiner(spark, tmp_path: Path) -> Joiner:
+    """What joins frames by Spark."""
+    return Joiner(spark, tmp_path)

@@ -7,22 +7,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from spark_joiner import ROOM, SOME, compare
 
 from bighead.pipeline_lib.errors import EventTimeError, SchemaError
 from bighead.pipeline_lib.features import Aggregation, CalendarSource, EntitySource, EventSource, FeatureSet
 from bighead.pipeline_lib.features.operations import OPERATIONS
-from bighead.pipeline_lib.monitoring.tolerance import agrees, equal
-from bighead.pipeline_lib.point_in_time import clean, trace, values_at
+from bighead.pipeline_lib.point_in_time import clean, values_at
 from bighead.pipeline_lib.point_in_time.partition_join import NUMBER
-from bighead.pipeline_lib.point_in_time.trace import values_within
-from bighead.resources.spark_inputs import FileInput, FrameInput
+from bighead.resources.spark_inputs import FrameInput
 from bighead.resources.spark_join import SparkJoin
 from bighead.resources.spark_session import quiet
 
@@ -38,36 +36,6 @@ NEEDS: dict[str | None, dict[str, Any]] = {
     "quantiles": {"quantiles": [0.1, 0.5]},
     "half_life": {"half_life": "3h"},
 }
-ROOM, SOME = 1 << 30, 1 << 14
-
-
-class Joiner:
-    """Joins by Spark over files in a folder of the test."""
-
-    def __init__(self, session, folder: Path) -> None:
-        self.session, self.folder = session, folder
-
-    def files(self, name: str, frame: pl.DataFrame, row_groups: int = 0) -> FileInput:
-        frame.write_parquet(self.folder / f"{name}.parquet", row_group_size=row_groups or None)
-        return FileInput.of(self.session, [str(self.folder / f"{name}.parquet")])
-
-    def join(self, left, refs, rows, memory=ROOM, least_part=SOME) -> SparkJoin:
-        numbered = left.with_row_index(NUMBER).with_columns(pl.col(NUMBER).cast(pl.Int64))
-        given = {name: self.files(name, each) for name, each in rows.items()}
-        return SparkJoin(
-            self.files("left", numbered), left.height, "t", refs, given, memory, least_part=least_part
-        )
-
-    def joined(self, left, refs, rows, columns=(), **how):
-        """What is written, and the reports."""
-        target = self.folder / uuid4().hex
-        reports = self.join(left, refs, rows, **how).write(target, columns)
-        return pl.read_parquet(target / "*.parquet"), reports
-
-
-@pytest.fixture
-def joiner(spark, tmp_path) -> Joiner:
-    return Joiner(spark, tmp_path)
 
 
 def raw_rows(size: int, keys: int, seed: int = 7) -> pl.DataFrame:
@@ -126,18 +94,6 @@ def whole_algebra() -> FeatureSet:
             )
     source = EventSource(table="rows", event_time="ts", available_at="known", event_id="id")
     return FeatureSet(name="f", owner="t", keys=["k"], source=source, aggregations=made)
-
-
-def compare(ref, found, values, left, rows) -> None:
-    """Equal bit for bit, or by the exactness class of the operation given the rows that made the value."""
-    for feature in ref.features:
-        name = ref.output(feature)
-        for place, pair in enumerate(zip(found[name], values[name], strict=True)):
-            one, other = (each.to_list() if isinstance(each, pl.Series) else each for each in pair)
-            if not equal(one, other):
-                asked = left.row(place, named=True)
-                made = trace(ref.set, feature.name, {"k": asked["k"]}, asked["t"], rows)
-                assert agrees(feature, one, other, values_within(feature, made)), feature.what
 
 
 def test_every_operation_over_every_window_is_that_of_values_at(joiner):
