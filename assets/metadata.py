@@ -80,8 +80,10 @@ def training_lineage(training_set: TrainingSet) -> dg.TableColumnLineage:
         if not ref.set.source.tables:
             continue
         for feature in ref.features:
-            source = dg.TableColumnDep(asset_key=keys.features(ref.set.name), column_name=feature.column)
-            deps[ref.output(feature)] = [source]
+            deps[ref.output(feature)] = [
+                dg.TableColumnDep(asset_key=keys.features(ref.set.name), column_name=column)
+                for column in feature.columns
+            ]
     return dg.TableColumnLineage(deps_by_column=deps)
 
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from bighead.pipeline_lib.expressions.frames import collect, derive, expression, reads
+from bighead.pipeline_lib.expressions.per_row import per_row
 
-__all__ = ["collect", "derive", "expression", "reads"]
+__all__ = ["collect", "derive", "expression", "per_row", "reads"]

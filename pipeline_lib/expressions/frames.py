@@ -16,7 +16,7 @@ def reads(sql: str) -> tuple[str, ...]:
     Raises:
         DefinitionError: it does not parse.
     """
-    return tuple(dict.fromkeys(_parsed(sql, "An expression").meta.root_names()))
+    return tuple(dict.fromkeys(parse(sql, "An expression").meta.root_names()))
 
 
 def expression(sql: str, where: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
@@ -26,7 +26,7 @@ def expression(sql: str, where: str, schema: Mapping[str, pl.DataType]) -> pl.Ex
         DefinitionError: it does not parse.
         SchemaError: it reads a column that is not there, with the nearest names.
     """
-    parsed = _parsed(sql, where)
+    parsed = parse(sql, where)
     needed = parsed.meta.root_names()
     if not set(needed) <= set(schema):
         raise SchemaError.columns(f"{where} reads {sql!r}; the table", seen=list(schema), expected=needed)
@@ -66,7 +66,12 @@ def collect(frame: pl.LazyFrame, where: str) -> pl.DataFrame:
         raise _misfit(where, error) from error
 
 
-def _parsed(sql: str, where: str) -> pl.Expr:
+def parse(sql: str, where: str) -> pl.Expr:
+    """Parse one SQL expression; `where` names what has it in errors.
+
+    Raises:
+        DefinitionError: it does not parse.
+    """
     try:
         parsed = pl.sql_expr(sql)
         parsed.meta.root_names()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.derivation import Derivation
 from bighead.pipeline_lib.features.window import Window
 
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Feature:
-    """One output column of a set: `set_input_op[k]_window[_by_bucket]`; `set_column` for facts.
+    """One output column of a set: `set_input_op[k]_window[_by_bucket]`; `set_column` for facts, `set_name` for derived.
 
-    `column` is the column of the cleaned rows that it is made of. A fact has no operation, window, aggregation.
+    `column` is the column of the cleaned rows that it is made of, empty of what is derived from other features. Only
+    what is computed from events has an operation, a window and an aggregation.
     """
 
     name: str
@@ -25,10 +27,18 @@ class Feature:
     window: Window | None
     doc: str
     aggregation: Aggregation | None = None
+    derivation: Derivation | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the cleaned rows that it comes down to."""
+        return (self.column,) if self.derivation is None else self.derivation.columns
 
     @property
     def what(self) -> str:
         """What it computes, in words: `last_5 of dest by carrier where "delay > 0"`."""
+        if self.derivation is not None:
+            return f"derived: `{self.derivation.sql}`"
         made = self.aggregation
         if made is None:
             return f"fact `{self.column}`"

@@ -48,6 +48,27 @@ class FeatureRef:
         """The wanted features, under the set's own names."""
         return tuple(f for f in self.set.features if self.only is None or f.name in self.only)
 
+    @cached_property
+    def computed(self) -> FeatureRef:
+        """The same use of what is made of rows: all that the wanted features come down to, derived ones left out."""
+        if not self.set.derivations:
+            return self
+        roots = [f.derivation.roots if f.derivation else (self.set.short(f),) for f in self.features]
+        needed = {name for each in roots for name in each}
+        return replace(self, only=[f.name for f in self.set.computed if self.set.short(f) in needed])
+
+    @cached_property
+    def derived(self) -> tuple[Feature, ...]:
+        """The derived features among the wanted ones and among what these read, each after those that it reads."""
+        known = {self.set.short(f): f for f in self.set.features}
+        needed, left = dict[str, Feature](), list(self.features)
+        while left:
+            each = left.pop()
+            if each.derivation is not None and each.name not in needed:
+                needed[each.name] = each
+                left += [known[name] for name in each.derivation.reads]
+        return tuple(sorted(needed.values(), key=lambda f: (f.derivation.level if f.derivation else 0, f.name)))
+
     def columns(self) -> tuple[str, ...]:
         """The names of the output columns, prefix applied, in order."""
         return tuple(self.output(feature) for feature in self.features)

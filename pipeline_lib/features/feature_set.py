@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.derivation import checked_derivations, resolve
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.filtered import check_filtered
 from bighead.pipeline_lib.features.naming import check_columns, check_name
@@ -37,7 +38,8 @@ class FeatureSet:
         source: An EventSource (with `aggregations`), an EntitySource (with `columns`) or a CalendarSource.
         aggregations: What is computed from events.
         columns: Facts taken as they are; for a calendar all its fields unless said otherwise.
-        docs: What an input column means, `{column: text}`; its features inherit it.
+        derivations: Features made of other features of the set, `{name: SQL}`; these are named without the set.
+        docs: What an input column means, `{column: text}`; its features inherit it. Or what a derivation means.
         boundary: `exclusive` (strictly before t) or `inclusive`.
         batch: The grain of its partitions: `1d`.
         tags: Free words for the catalogue.
@@ -65,6 +67,7 @@ class FeatureSet:
     max_age: str | None = None
     on_stale: str = "null"
     checks: Sequence[Check] = ()
+    derivations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_name("feature set", self.name)
@@ -73,6 +76,7 @@ class FeatureSet:
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "aggregations", tuple(self.aggregations))
         object.__setattr__(self, "docs", dict(self.docs))
+        object.__setattr__(self, "derivations", checked_derivations(self.name, self.derivations))
         if isinstance(self.source, CalendarSource) and not self.columns:
             object.__setattr__(self, "columns", tuple(self.source.fields))
         self._check_shape()
@@ -121,7 +125,7 @@ class FeatureSet:
             raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
         self._check_age()
         inputs = {a.column for a in self.aggregations} | set(self.inputs)
-        inputs |= {a.name for a in self.aggregations if a.name is not None}
+        inputs |= {a.name for a in self.aggregations if a.name is not None} | set(self.derivations)
         for column in self.docs:
             if column not in inputs:
                 raise UnknownNameError(f"input column of {self.name!r} (in docs)", column, inputs)
@@ -193,7 +197,21 @@ class FeatureSet:
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
-        """Every feature of the set, in order of definition."""
+        """Every feature of the set: those made of rows in order of definition, then the derived ones by name."""
+        made = {self.short(each): each.columns for each in self.computed}
+        derived = resolve(self.name, self.derivations, made) if self.derivations else ()
+        return self.computed + tuple(
+            Feature(f"{self.name}_{d.name}", "", None, None, self.docs.get(d.name, ""), derivation=d)
+            for d in derived
+        )
+
+    def short(self, feature: Feature) -> str:
+        """The name of a feature without the set's."""
+        return feature.name.removeprefix(f"{self.name}_")
+
+    @cached_property
+    def computed(self) -> tuple[Feature, ...]:
+        """The features that are made of rows, in order of definition."""
 
         def doc(a: Aggregation) -> str:
             return self.docs.get(a.name or a.column, self.docs.get(a.column, ""))

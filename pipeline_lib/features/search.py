@@ -126,7 +126,7 @@ def _feature(feature_set: FeatureSet, feature: Feature) -> Entry:
         feature_set.name,
         feature_set.owner,
         feature.doc,
-        (feature.column,),
+        feature.columns,
         tuple(feature_set.tags),
         tuple(feature_set.keys),
         feature_set.source.tables,

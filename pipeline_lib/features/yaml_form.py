@@ -41,7 +41,7 @@ _SOURCES: dict[str, type[Source]] = {
 }
 _TOP = (
     *("name", "owner", "keys", "event_time", "source", "operation", "windows", "features", "aggregations"),
-    *("columns", "docs", "boundary", "batch", "tags", "version", "max_age", "on_stale", "checks"),
+    *("columns", "docs", "boundary", "batch", "tags", "version", "max_age", "on_stale", "checks", "derivations"),
 )
 
 
@@ -75,9 +75,11 @@ def to_yaml(feature_set: FeatureSet) -> str:
     }
     docs = dict(feature_set.docs)
     body = _paper_body(feature_set)
-    if body is None:
-        listed = [{k: v for k, v in each.items() if k != "kind"} for each in plain["aggregations"]]
-        body = {"aggregations": listed, **({"docs": docs} if docs else {})}
+    # The paper's form has no place to say what is not a column.
+    if body is None or not set(docs) <= set(feature_set.source_inputs):
+        listed = [{k: v for k, v in each.items() if k != "kind"} for each in plain.get("aggregations", [])]
+        made = {"aggregations": listed} if listed else {"columns": list(feature_set.columns)}
+        body = {**made, **({"docs": docs} if docs else {})}
     else:
         body["features"] = {column: docs.get(column) for column in feature_set.source_inputs}
     return yaml.dump({**top, **body, **rest}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -120,7 +122,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
         raise document.blame(error, "name") from error
     source = _source(document, top)
     columns, aggregations, docs = _body(document, top, source)
-    optional = ("boundary", "batch", "tags", "version", "max_age", "on_stale")
+    optional = ("boundary", "batch", "tags", "version", "max_age", "on_stale", "derivations")
     rest = {name: top[name] for name in optional if name in top}
     try:
         return FeatureSet(

@@ -17,6 +17,7 @@ import polars as pl
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.inference_log import InferenceRecord
+from bighead.pipeline_lib.monitoring.derived_tolerance import agrees_derived
 from bighead.pipeline_lib.monitoring.tolerance import agrees, equal
 from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
@@ -178,10 +179,14 @@ def _judge(
     record, number = asked
     given, at = _given(record, number), _EPOCH + timedelta(microseconds=record.at)
     events = pl.DataFrame()
-    if feature.window is not None:
+    if isinstance(ref.set.source, EventSource):
         key = {key: given.get(column) for key, column in ref.mapping}
-        values = values_within(feature, visible_rows(ref.set, feature, key, at, visible))
-        if agrees(feature, served, replayed, values):
+        if feature.derivation is not None:
+            agree = agrees_derived(ref.set, feature, served, key, at, visible)
+        else:
+            values = values_within(feature, visible_rows(ref.set, feature, key, at, visible))
+            agree = agrees(feature, served, replayed, values)
+        if agree:
             return None
         events = trace(ref.set, feature.name, key, at, visible)
     return Mismatch(

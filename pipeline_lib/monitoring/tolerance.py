@@ -51,6 +51,19 @@ def agrees(feature: Feature, served: Any, replayed: Any, values: pl.DataFrame) -
     )
 
 
+def slack(feature: Feature, value: Any, values: pl.DataFrame) -> float:
+    """How far a value may be off that these values made, by the class of its operation: 0 of what is exact."""
+    made = feature.aggregation
+    if made is None or not isinstance(value, float) or BUCKET in values.columns or not values.height:
+        return 0.0
+    column = values[feature.column]
+    if OPERATIONS[made.operation].exactness_of(column.dtype.is_float()) != TOLERANCED:
+        return 0.0
+    bound = _bound(made.operation, abs(value), [float(each) for each in column])
+    # The bound of a standard deviation is one of its square.
+    return math.sqrt(value * value + bound) - value if made.operation == "stddev" else bound
+
+
 def _by_key(entries: Any) -> dict[str, Any] | None:
     """A map's values by key; None, which is no map, has none."""
     fits = isinstance(entries, list) and all(isinstance(e, dict) and len(e) == 2 for e in entries)

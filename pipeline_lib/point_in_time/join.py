@@ -14,6 +14,7 @@ from bighead.pipeline_lib.errors import DataError, SchemaError, quoted
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.source import CalendarSource, EventSource
 from bighead.pipeline_lib.point_in_time.calendar import calendar_facts
+from bighead.pipeline_lib.point_in_time.derived import with_derived, with_derived_statuses
 from bighead.pipeline_lib.point_in_time.empty import fills_empty, with_empty
 from bighead.pipeline_lib.point_in_time.entity import look_up
 from bighead.pipeline_lib.point_in_time.events import join_events
@@ -53,8 +54,8 @@ def values_at(
         answers = answers_at(left, ref, rows, timestamp)
         return answers.values, answers.report
     times = check_question_times(left, timestamp)
-    joined, _ = _join(left, ref, rows, times, seen=False)
-    return joined.values, joined.report
+    joined, null_key = _join(left, ref.computed, rows, times, seen=False)
+    return with_derived(joined.values, ref, null_key), joined.report
 
 
 def answers_at(left: pl.DataFrame, ref: FeatureRef, rows: pl.DataFrame, timestamp: str) -> Answers:
@@ -64,12 +65,18 @@ def answers_at(left: pl.DataFrame, ref: FeatureRef, rows: pl.DataFrame, timestam
         SchemaError, EventTimeError: as `values_at`.
     """
     times = check_question_times(left, timestamp)
-    joined, null_key = _join(left, ref, rows, times, seen=True)
-    values, statuses = joined.values, _statuses(joined, ref, times, null_key)
-    if ref.set.max_age is not None and ref.set.on_stale == "null":
+    made = ref.computed
+    joined, null_key = _join(left, made, rows, times, seen=True)
+    values, statuses = joined.values, _statuses(joined, made, times, null_key)
+    drops_stale = ref.set.max_age is not None and ref.set.on_stale == "null"
+    if drops_stale:
         values = without_stale(values, statuses)
-    if fills_empty(ref):
-        values = with_empty(values, statuses, ref, rows.schema)
+    if fills_empty(made):
+        values = with_empty(values, statuses, made, rows.schema)
+    if made is not ref:
+        # An expression may make something of null, which is not a value of what is stale.
+        values, statuses = with_derived(values, ref, null_key), with_derived_statuses(statuses, ref)
+        values = without_stale(values, statuses) if drops_stale else values
     return Answers(values, statuses, joined.report)
 
 
@@ -108,7 +115,7 @@ def same_key_types(
     rows: pl.DataFrame, questions: pl.DataFrame, ref: FeatureRef
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Bring both sides of a key to one type: integers of any width meet, and so do texts and categories."""
-    expected = list(dict.fromkeys([*ref.set.keys, *(f.column for f in ref.features)]))
+    expected = list(dict.fromkeys([*ref.set.keys, *(f.column for f in ref.computed.features)]))
     if any(name not in rows.columns for name in expected):
         raise SchemaError.columns(f"the rows of {ref.set.name!r}", seen=rows.columns, expected=expected)
     casts: dict[str, pl.DataType] = {}

@@ -10,6 +10,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
+from bighead.pipeline_lib.point_in_time.derived import result_types
 
 MEBIBYTE = 1 << 20
 _SAMPLE = 4_096
@@ -61,7 +62,10 @@ def cost_of(ref: FeatureRef, rows: pl.LazyFrame, questions: pl.LazyFrame) -> Cos
         SchemaError: an operation does not take its column.
     """
     schema = rows.collect_schema()
-    answer = float(sum(_answer(each, schema[each.column]) for each in ref.features))
+    types, made = result_types(ref, schema), {each.name for each in ref.computed.features}
+    derived = [types[ref.output(each)] for each in ref.features if each.name not in made]
+    answer = float(sum(_answer(each, schema[each.column]) for each in ref.computed.features))
+    answer += sum(_LIST if each.is_nested() else _plain(each) for each in derived)
     return Cost(_ROW + 2 * width(rows), _QUESTION + 2 * width(questions) + 3 * answer, answer)
 
 
@@ -74,6 +78,10 @@ def width(frame: pl.LazyFrame) -> float:
 def _answer(feature: Feature, column: pl.DataType) -> int:
     made, dtype = feature.aggregation, feature.dtype_of(column)
     if not dtype.is_nested():
-        return 24 if isinstance(dtype, pl.String) else 9
+        return _plain(dtype)
     listed = (made.k or len(made.quantiles)) if made is not None and not made.buckets else 0
     return 16 + 8 * listed if listed else _LIST
+
+
+def _plain(dtype: pl.DataType) -> int:
+    return 24 if isinstance(dtype, pl.String) else 9

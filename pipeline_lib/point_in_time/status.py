@@ -47,9 +47,13 @@ def immature_before(ref: FeatureRef) -> dict[str, int]:
     if not isinstance(source, EventSource) or source.start_date is None:
         return {}
     first = (date.fromisoformat(source.start_date).toordinal() - _EPOCH_DAY) * DAY
-    windowed = [(ref.output(each), each.window) for each in ref.features if each.window is not None]
+    made = ref.computed.features
+    windowed = [(ref.set.short(each), each.window) for each in made if each.window is not None]
     found = {name: mature_from(window, first) for name, window in windowed}
-    return {name: since for name, since in found.items() if since is not None}
+    # What is derived is as immature as the most immature of what it is made of.
+    roots = {ref.output(f): f.derivation.roots if f.derivation else (ref.set.short(f),) for f in ref.features}
+    since = {name: [t for each in made if (t := found.get(each)) is not None] for name, made in roots.items()}
+    return {name: max(times) for name, times in since.items() if times}
 
 
 def immature(times: pl.Series, ref: FeatureRef) -> pl.DataFrame:

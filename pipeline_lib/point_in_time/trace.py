@@ -16,7 +16,7 @@ from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.elements import BUCKET, Shape, elements
 from bighead.pipeline_lib.point_in_time.events import with_ties
 
-_ROW = "__row"
+_ROW, PLACE = "__row", "__place"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +26,7 @@ def trace(
     """Return the cleaned rows that made the value of `feature` for `key` as of `at` (UTC), in order of time.
 
     For min and max these are the rows of that value, for first and last the one row; else all that count. Of a
-    map they are those of each of its entries.
+    map they are those of each of its entries, and of a derived feature those of everything that it comes down to.
 
     Raises:
         UnknownNameError: no such feature.
@@ -37,7 +37,7 @@ def trace(
     found = known.get(feature) or known.get(f"{feature_set.name}_{feature}")
     if found is None:
         raise UnknownNameError(f"feature of {feature_set.name!r}", feature, known)
-    if not isinstance(feature_set.source, EventSource) or found.window is None:
+    if not isinstance(feature_set.source, EventSource):
         raise DefinitionError(
             f"{feature!r} is a fact, not made of events.", cure="Look into its source's table."
         )
@@ -45,10 +45,20 @@ def trace(
         raise DefinitionError(f"the key {dict(key)} was given.", cure=f"Expected {list(feature_set.keys)}.")
     if at.tzinfo is None:
         raise EventTimeError(f"{at} is naive.", cure="Give it a time zone, as UTC.")
-    inside = visible_rows(feature_set, found, key, at, rows)
-    values = values_within(found, inside)
+    placed = rows.with_row_index(PLACE)
+    roots = found.derivation.roots if found.derivation else (feature_set.short(found),)
+    made = [_made_of(feature_set, known[f"{feature_set.name}_{root}"], key, at, placed) for root in roots]
+    # Of several inputs a row is named once, however many of them it made.
+    return _ordered(pl.concat(made).unique(PLACE), feature_set).select(rows.columns)
+
+
+def _made_of(
+    feature_set: FeatureSet, feature: Feature, key: Mapping[str, Any], at: datetime, rows: pl.DataFrame
+) -> pl.DataFrame:
+    inside = visible_rows(feature_set, feature, key, at, rows)
+    values = values_within(feature, inside)
     groups = values.partition_by(BUCKET) if BUCKET in values.columns else [values]
-    deciding = pl.concat([_deciding(group, found) for group in groups] or [values])
+    deciding = pl.concat([_deciding(group, feature) for group in groups] or [values])
     return inside.filter(pl.int_range(pl.len()).is_in(deciding[_ROW].implode())).select(rows.columns)
 
 
@@ -63,8 +73,13 @@ def visible_rows(
     inside = rows.filter(_window(feature, at, inclusive), *_key(key))
     if feature_set.source.retracts:
         inside = inside.filter(_in_force(at, inclusive))
-    ordered, ties = with_ties(inside, feature_set)
-    return ordered.sort(TIME, KNOWN, *ties)
+    return _ordered(inside, feature_set)
+
+
+def _ordered(rows: pl.DataFrame, feature_set: FeatureSet) -> pl.DataFrame:
+    ordered, ties = with_ties(rows, feature_set)
+    # Its place in a file says nothing of an event.
+    return ordered.sort(TIME, KNOWN, *(each for each in ties if each != PLACE))
 
 
 def values_within(feature: Feature, rows: pl.DataFrame) -> pl.DataFrame:

@@ -117,10 +117,16 @@ def _uses(
 def _facts(feature_set: FeatureSet, feature: Feature, values: list[ColumnPanel]) -> tuple[Said, ...]:
     told = [
         ("Computed as", feature.what.replace("`", "")),
-        ("Window", feature.window.text if feature.window else "none: a fact"),
+        ("Window", _window(feature)),
         ("Type", values[0].dtype if values else "known once a training set has it"),
         ("Owner", feature_set.owner),
         ("Keys", ", ".join(feature_set.keys) or "none"),
     ]
     told += [("Tags", ", ".join(feature_set.tags))] if feature_set.tags else []
     return tuple(Said(name, value) for name, value in told)
+
+
+def _window(feature: Feature) -> str:
+    if feature.derivation is not None:
+        return f"those of {', '.join(feature.derivation.roots)}"
+    return feature.window.text if feature.window else "none: a fact"
