@@ -1,5 +1,6 @@
 """Step 9 of 9, monitor: a day's logged inferences against training rows, offline rows and labels."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,21 +68,28 @@ def drift_of(
 
 
 def consistency_of(
-    model: ModelConfig, records: list[InferenceRecord], store: FeatureStore, online: Path
+    model: ModelConfig, records: list[InferenceRecord], rows: Mapping[str, pl.DataFrame], online: Path
 ) -> ConsistencyReport:
-    """Compute every logged feature again from offline rows, as of the question and what had streamed in by then.
+    """Compute every logged feature again from offline rows, as of the question and what had streamed in by then."""
+    positions = stream_positions(model, online) if records else {}
+    return check_consistency(records, model.source.refs, rows, positions)
+
+
+def rows_of(
+    model: ModelConfig, records: list[InferenceRecord], store: FeatureStore
+) -> dict[str, pl.DataFrame]:
+    """Return the cleaned rows that logged questions reach, by feature set.
 
     Raises:
         DataError: feature days that the questions reach were not backfilled.
     """
     source = model.source
     if not records:
-        return check_consistency(records, source.refs, {}, {})
+        return {}
     times = pl.Series(source.timestamp, [record.at for record in records]).cast(pl.Datetime("us", "UTC"))
     reader = StoreRows(store)
     require_days(source, times.to_frame(), reader)
-    rows = {each.name: reader.rows(each, *rows_needed(each, times)) for each in source.feature_sets}
-    return check_consistency(records, source.refs, rows, stream_positions(model, online))
+    return {each.name: reader.rows(each, *rows_needed(each, times)) for each in source.feature_sets}
 
 
 def stream_positions(model: ModelConfig, online: Path) -> dict[str, dict[Any, int]]:

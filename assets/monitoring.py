@@ -1,20 +1,25 @@
 """Step 9 of 9, monitor: `monitoring/<model>/{drift,consistency,performance}`, a day of logged inferences each."""
 
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
 from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
-from bighead.assets.measuring import asked, consistency_of, drift_of, logged, performance_of, told
+from bighead.assets.measuring import asked, consistency_of, drift_of, logged, performance_of, rows_of, told
 from bighead.assets.metadata import owners, tags
+from bighead.assets.monitor_results import (
+    DRIFT_CHECK,
+    DRIFTED_PSI,
+    SKEW_CHECK,
+    consistency_result,
+    drift_result,
+)
 from bighead.assets.partitions import same_window
-from bighead.assets.pictures import bars
 from bighead.assets.scoring import artifact_for
-from bighead.pipeline_lib.model_config import ModelConfig
-from bighead.pipeline_lib.monitoring import LEAST_ROWS, ConsistencyReport, DriftReport, FeatureDrift
+from bighead.pipeline_lib.model_config import ModelConfig, OnlineServingConfig
+from bighead.pipeline_lib.monitoring import measure_skew
 from bighead.resources.dagster_bindings import (
     HomeResource,
     OfflineStoreResource,
@@ -22,11 +27,6 @@ from bighead.resources.dagster_bindings import (
     RegistryResource,
     WarehouseResource,
 )
-
-DRIFT_CHECK = "no_drift"
-DRIFTED_PSI = 0.25
-BARS_SHOWN = 15
-MISMATCHES_SHOWN = 50
 
 
 def monitoring_assets(model: ModelConfig, layout: Layout) -> list[dg.AssetsDefinition]:
@@ -74,10 +74,21 @@ def drift_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
 
 
 def consistency_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
-    """Return the asset that replays a day's log; it fails if one served value is not what its rows say."""
+    """Return the asset that replays a day's log; it fails if one served value is not what its rows say.
+
+    What the store had not yet is skew: beyond `max_skew` a warning.
+    """
+    key, limit = keys.monitoring(model.name, "consistency"), max_skew(model)
 
     @dg.asset(
-        key=keys.monitoring(model.name, "consistency"),
+        key=key,
+        check_specs=[
+            dg.AssetCheckSpec(
+                SKEW_CHECK,
+                asset=key,
+                description=f"Of no feature more than {limit:.2%} of the served values lacked rows known by then.",
+            )
+        ],
         deps=[*layout.feature_deps(model.source, "day"), keys.model(model.name, "active")],
         partitions_def=layout.scored_days(model),
         retry_policy=STORE_RETRIES,
@@ -92,11 +103,13 @@ def consistency_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition
         offline_store: OfflineStoreResource,
         online_store: OnlineStoreResource,
         home: HomeResource,
-    ) -> dg.MaterializeResult[None]:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         records = logged(model.name, context.partition_key, Path(home.inference_log))
         with refusals():
-            report = consistency_of(model, records, offline_store.open(), Path(online_store.root))
-        return consistency_result(report)
+            rows = rows_of(model, records, offline_store.open())
+            report = consistency_of(model, records, rows, Path(online_store.root))
+            skew = measure_skew(asked(records), model.source.refs, rows)
+        return consistency_result(report, skew, limit)
 
     return consistency
 
@@ -133,73 +146,7 @@ def performance_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition
     return performance
 
 
-def drift_result(report: DriftReport | None, rows: int) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Return a day's drift as numbers and a picture; too few rows to judge are no drift, and say so."""
-    features = report.features if report else ()
-    drifted = report.drifted(DRIFTED_PSI) if report else ()
-    if report is None:
-        said = f"{rows} rows were logged; {LEAST_ROWS} are needed to judge"
-    else:
-        said = ", ".join(map(drift_said, drifted[:10])) or "no input has drifted"
-    check = dg.AssetCheckResult(
-        passed=not drifted, check_name=DRIFT_CHECK, severity=dg.AssetCheckSeverity.WARN, description=said
-    )
-    # Not the largest: the calendar's PSI is large on every day.
-    shown = sorted(features, key=lambda each: -each.severity(DRIFTED_PSI))[:BARS_SHOWN]
-    usual = {each.column: each.usual for each in shown if each.usual is not None}
-    title = "PSI (line and brackets: usual up to)" if usual else "PSI"
-    metadata: dict[str, Any] = {
-        "rows": rows,
-        "drifted": len(drifted),
-        "calibrated": sum(each.usual is not None for each in features),
-        "worst_psi": max((each.psi for each in features), default=0.0),
-        "psi": bars(title, {each.column: each.psi for each in shown}, usual),
-    }
-    return dg.MaterializeResult(metadata=metadata, check_results=[check])
-
-
-def drift_said(drift: FeatureDrift) -> str:
-    """Return what a check says of a column that has drifted, as `carrier_x 0.93 (usual up to 0.41)`."""
-    if drift.usual is None:
-        return f"{drift.column} {drift.psi:.2f}"
-    if drift.psi > drift.usual:
-        return f"{drift.column} {drift.psi:.2f} (usual up to {drift.usual:.2f})"
-    # Its values are as usual; only how many there are is not.
-    usual = drift.missing_usual or 0.0
-    return f"{drift.column} missing {drift.missing_change:+.0%}, {drift.missing_psi:.2f} (usual up to {usual:.2f})"
-
-
-def consistency_result(report: ConsistencyReport) -> dg.MaterializeResult[None]:
-    """Return what a replay found.
-
-    Raises:
-        Failure: a served value differs; the metadata name requests, values and the events that make them.
-    """
-    counts = {
-        "requests": report.requests,
-        "compared": report.compared,
-        "stale": report.stale,
-        "other": report.other,
-    }
-    if report.consistent:
-        return dg.MaterializeResult(metadata={**counts, "mismatches": 0})
-    first = report.mismatches[0]
-    shown = [
-        {
-            "request": each.request_id,
-            "row": each.row,
-            "feature": each.feature,
-            "at": each.at.isoformat(),
-            "keys": {name: str(value) for name, value in each.keys.items()},
-            "served": str(each.served),
-            "replayed": str(each.replayed),
-            "events": list(each.events),
-        }
-        for each in report.mismatches[:MISMATCHES_SHOWN]
-    ]
-    raise dg.Failure(
-        description=f"{len(report.mismatches)} of {report.compared} served values differ from their rows; first "
-        f"{first.feature} of request {first.request_id}: served {first.served}, rows say {first.replayed}.",
-        metadata={**counts, "mismatches": len(report.mismatches), "first": dg.MetadataValue.json(shown)},
-        allow_retries=False,
-    )
+def max_skew(model: ModelConfig) -> float:
+    """Return the share of a feature's served values that may lack rows; of a model without workers the usual one."""
+    online = model.transform_config.online_config if model.transform_config else None
+    return (online or OnlineServingConfig()).max_skew

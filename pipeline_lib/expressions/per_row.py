@@ -33,7 +33,9 @@ _REFUSED_MEMBERS = {"StringExpr.ConcatVertical"}
 _DIVISIONS = {"Div", "IntDiv", "Rem"}
 _ARITHMETIC = {"Divide", "TrueDivide", "FloorDivide", "Modulus"}
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-_CLOCK = re.compile(r"\b(?:current_(?:date|time|timestamp)\b|local(?:time|timestamp)\b|(?:now|today)\s*\()", re.I)
+_CLOCK = re.compile(
+    r"\b(?:current_(?:date|time|timestamp)\b|local(?:time|timestamp)\b|(?:now|today)\s*\()", re.I
+)
 _NULL: dict[str, Any] = {"Literal": {"Scalar": {"Null": "Null"}}}
 _ZERO: dict[str, Any] = {"Literal": {"Dyn": {"Int": 0}}}
 _Tree = dict[str, Any]

@@ -38,7 +38,8 @@ def checked_derivations(set_name: str, given: object) -> dict[str, str]:
     """
     if not isinstance(given, Mapping):
         raise DefinitionError(
-            f"derivations of {set_name!r} is {given!r}.", cure='Expected {"rate": "late_sum_7d / n_count_7d"}.'
+            f"derivations of {set_name!r} is {given!r}.",
+            cure='Expected {"rate": "late_sum_7d / n_count_7d"}.',
         )
     for name, sql in given.items():
         check_name("derivation", name)

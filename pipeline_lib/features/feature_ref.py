@@ -67,7 +67,9 @@ class FeatureRef:
             if each.derivation is not None and each.name not in needed:
                 needed[each.name] = each
                 left += [known[name] for name in each.derivation.reads]
-        return tuple(sorted(needed.values(), key=lambda f: (f.derivation.level if f.derivation else 0, f.name)))
+        return tuple(
+            sorted(needed.values(), key=lambda f: (f.derivation.level if f.derivation else 0, f.name))
+        )
 
     def columns(self) -> tuple[str, ...]:
         """The names of the output columns, prefix applied, in order."""

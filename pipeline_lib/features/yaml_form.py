@@ -41,7 +41,18 @@ _SOURCES: dict[str, type[Source]] = {
 }
 _TOP = (
     *("name", "owner", "keys", "event_time", "source", "operation", "windows", "features", "aggregations"),
-    *("columns", "docs", "boundary", "batch", "tags", "version", "max_age", "on_stale", "checks", "derivations"),
+    *(
+        "columns",
+        "docs",
+        "boundary",
+        "batch",
+        "tags",
+        "version",
+        "max_age",
+        "on_stale",
+        "checks",
+        "derivations",
+    ),
 )
 
 

@@ -35,7 +35,8 @@ class InferenceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `definitions` gives each feature set's hash, `generations` the midnight (µs) of the generation it was read
     from, `positions` how much of each stream had been applied (the position of the next event). A `synthetic`
     request was no real question: a probe or a load test. `immature` names the features whose windows reached
-    back beyond their source's start date.
+    back beyond their source's start date. `late` names the feature sets whose store was further behind than the tail
+    buffer, so that their values were null; None in logs from before this was told.
     """
 
     request_id: str
@@ -49,6 +50,7 @@ class InferenceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     positions: dict[str, int] = {}
     synthetic: bool = False
     immature: list[str] = []
+    late: list[str] | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

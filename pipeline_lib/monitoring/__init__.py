@@ -4,15 +4,19 @@ from bighead.pipeline_lib.monitoring.calibration import LEAST_ROWS
 from bighead.pipeline_lib.monitoring.consistency import ConsistencyReport, Mismatch, check_consistency
 from bighead.pipeline_lib.monitoring.drift import DriftReport, FeatureDrift, measure_drift
 from bighead.pipeline_lib.monitoring.performance import PerformanceReport, measure_performance
+from bighead.pipeline_lib.monitoring.skew import FeatureSkew, SkewReport, measure_skew
 
 __all__ = [
     "LEAST_ROWS",
     "ConsistencyReport",
     "DriftReport",
     "FeatureDrift",
+    "FeatureSkew",
     "Mismatch",
     "PerformanceReport",
+    "SkewReport",
     "check_consistency",
     "measure_drift",
     "measure_performance",
+    "measure_skew",
 ]

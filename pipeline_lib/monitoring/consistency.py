@@ -46,7 +46,7 @@ class Mismatch:
 class ConsistencyReport:
     """What a replay found.
 
-    `compared` counts values; `stale` those served as null because their generation was too old, and `other`
+    `compared` counts values; `stale` those served as null because the store was too late, and `other`
     those of a definition that has changed since: neither can be compared.
     """
 
@@ -69,7 +69,7 @@ class _Tally:
     other: int = 0
 
 
-_Asked = tuple[InferenceRecord, int]
+Asked = tuple[InferenceRecord, int]
 
 
 def check_consistency(
@@ -101,11 +101,11 @@ def check_consistency(
 
 def _groups(
     records: list[InferenceRecord], ref: FeatureRef, tally: _Tally
-) -> dict[tuple[int | None, int], list[_Asked]]:
+) -> dict[tuple[int | None, int], list[Asked]]:
     """Gather the rows that saw the same state of a set: they are computed in one call."""
     source = ref.set.source
     stream = source.stream if isinstance(source, EventSource) else None
-    groups: dict[tuple[int | None, int], list[_Asked]] = {}
+    groups: dict[tuple[int | None, int], list[Asked]] = {}
     for record in records:
         if record.definitions.get(ref.set.name) != ref.set.hash:
             tally.other += len(record.rows) * len(ref.columns())
@@ -135,30 +135,34 @@ def _visible(
     return rows.filter(seen)
 
 
-def _compare(
-    ref: FeatureRef, asked: list[_Asked], visible: pl.DataFrame, tally: _Tally
-) -> Iterable[Mismatch]:
-    left = _questions(ref, asked, visible)
+def _compare(ref: FeatureRef, asked: list[Asked], visible: pl.DataFrame, tally: _Tally) -> Iterable[Mismatch]:
+    left = questions_of(ref, asked, visible)
     answers = answers_at(left, ref, visible, _AT)
     features = {ref.output(feature): feature for feature in ref.features}
     rows = zip(answers.values.iter_rows(named=True), answers.statuses.iter_rows(named=True), strict=True)
     for (record, number), (replayed, statuses) in zip(asked, rows, strict=True):
         row = record.rows[number]
         for name, feature in features.items():
-            # What is stale by its own age is so again; else the store was late, and there is nothing to compare.
-            if row.statuses.get(name) == "stale" and statuses[name] != "stale":
+            # Of a store that was late there is nothing to compare; what is stale by its own age is so again.
+            if _was_late(record, ref) and row.statuses.get(name) == "stale" and statuses[name] != "stale":
                 tally.stale += 1
                 continue
             tally.compared += 1
             served = row.features.get(name)
             if equal(served, replayed[name]):
                 continue
-            mismatch = _judge(ref, feature, (record, number), served, replayed[name], visible)
+            mismatch = judge(ref, feature, (record, number), served, replayed[name], visible)
             if mismatch is not None:
                 yield mismatch
 
 
-def _questions(ref: FeatureRef, asked: list[_Asked], visible: pl.DataFrame) -> pl.DataFrame:
+def _was_late(record: InferenceRecord, ref: FeatureRef) -> bool:
+    # Logs from before lateness was told say nothing of it: any stale value may come of it.
+    return record.late is None or ref.set.name in record.late
+
+
+def questions_of(ref: FeatureRef, asked: list[Asked], visible: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys that were asked, of the types that the rows have, and when."""
     columns = {}
     for key, column in ref.mapping:
         values = [_given(record, number).get(column) for record, number in asked]
@@ -173,9 +177,10 @@ def _given(record: InferenceRecord, number: int) -> dict[str, Any]:
     return {**row.context, **row.keys}
 
 
-def _judge(
-    ref: FeatureRef, feature: Feature, asked: _Asked, served: Any, replayed: Any, visible: pl.DataFrame
+def judge(
+    ref: FeatureRef, feature: Feature, asked: Asked, served: Any, replayed: Any, visible: pl.DataFrame
 ) -> Mismatch | None:
+    """Return how a served value that is not equal to its replay differs; None within its exactness class."""
     record, number = asked
     given, at = _given(record, number), _EPOCH + timedelta(microseconds=record.at)
     events = pl.DataFrame()

@@ -15,7 +15,7 @@ class Fetched:
 
     `statuses` names what is not plainly present: null_key, stale or empty. `generations` gives the midnight
     (UTC µs) of each set's generation, `positions` how far each stream had been applied. `immature` names what
-    reaches back beyond its source's start date.
+    reaches back beyond its source's start date, `late` the sets whose store is behind by more than the tail buffer.
     """
 
     features: list[dict[str, Any]]
@@ -24,6 +24,7 @@ class Fetched:
     generations: dict[str, int | None] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     immature: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
 
 
 class FeatureFetcher(Protocol):

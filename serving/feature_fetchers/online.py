@@ -67,6 +67,8 @@ class OnlineFetcher:
         fetched.immature.extend(name for name, since in use.immature if at < since)
         fetched.definitions[feature_set.name] = self._hash(feature_set)
         fetched.generations[feature_set.name] = found.midnight
+        if self._is_stale(feature_set, found.midnight, at):
+            fetched.late.append(feature_set.name)
         if isinstance(source, EventSource) and source.stream is not None:
             # Sets of one stream are read one after another; the earliest position is true of all of them.
             known = fetched.positions.get(source.stream, found.position)

@@ -93,6 +93,7 @@ class Predictor:
                 fetched.positions if fetched else {},
                 ask.synthetic,
                 fetched.immature if fetched else [],
+                fetched.late if fetched else [],
             )
         )
 

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from msgspec import structs
 
-from bighead.assets.monitoring import drift_result
+from bighead.assets.monitor_results import drift_result, skew_result
 from bighead.pipeline_lib.artifact import load
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.inference_log.record import RowRecord
-from bighead.pipeline_lib.monitoring import LEAST_ROWS, DriftReport, FeatureDrift
+from bighead.pipeline_lib.monitoring import LEAST_ROWS, DriftReport, FeatureDrift, FeatureSkew, SkewReport
 from bighead.pipeline_lib.point_in_time import StoreRows
 from bighead.pipeline_lib.point_in_time.training import features_at
 from bighead.resources.event_log import FileEventLog
@@ -83,6 +83,26 @@ def test_what_was_served_right_is_consistent(serving):
     told = run.metadata["monitoring/buys/consistency"]
     assert told["mismatches"] == 0
     assert told["compared"] == 130 * (4 + 2 + 2)
+
+
+def test_what_the_store_lacked_is_skew_and_warns(serving):
+    # The log saw only what had happened before midnight; purchases of the day itself were known, and not served.
+    log_day(serving)
+    run = serving.run("monitoring/buys/consistency", keys=[DAY])
+    told = run.metadata["monitoring/buys/consistency"]
+    shares = {each["feature"]: each["share"] for each in told["skewed"]}
+    assert told["mismatches"] == 0
+    assert 0 < told["skew"] < max(shares.values()) <= 1
+    assert max(shares, key=lambda name: shares[name]).startswith("purchase_")
+    assert {shares[name] for name in shares if name.startswith("moment_")} <= {0.0}
+    # A warning: the run goes on.
+    assert run.ok
+    assert "purchase_" in run.failures["monitoring/buys/consistency:no_skew"]
+
+
+def test_skew_within_the_share_that_a_model_lets_through_is_no_warning():
+    features = (FeatureSkew("a", 100, 2, 0.5), FeatureSkew("b", 100, 0, None))
+    assert [skew_result(SkewReport(features), limit)[0].passed for limit in (0.019, 0.02)] == [False, True]
 
 
 def test_one_wrong_value_fails_the_run_and_is_named(serving):

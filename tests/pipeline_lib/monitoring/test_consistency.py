@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from msgspec import structs
 
 from bighead.pipeline_lib.features import Aggregation, CalendarSource, EventSource, FeatureSet
 from bighead.pipeline_lib.inference_log import InferenceRecord, RowRecord, decode, encode
@@ -67,6 +68,7 @@ class World:
             fetched.definitions,
             fetched.generations,
             fetched.positions,
+            late=fetched.late,
         )
         self.records.append(decode(encode(record)))
 
@@ -174,6 +176,28 @@ def test_another_definition_and_a_stale_value_are_counted_not_compared(world):
     report = world.replay(events([*BEFORE, *AFTER]), world.records[-1:])
     # A null key stays a null key, however old the generation is.
     assert (report.stale, report.consistent) == (20, True)
+
+
+def test_a_value_called_stale_by_a_wrong_max_age_is_a_mismatch_and_one_of_a_late_store_is_not(world):
+    def stale(record, late):
+        rows = [
+            structs.replace(
+                row, features=dict.fromkeys(row.features), statuses=dict.fromkeys(row.features, "stale")
+            )
+            for row in record.rows
+        ]
+        return structs.replace(record, rows=rows, late=late)
+
+    wrong = world.records[0]
+    offline = events([*BEFORE, *AFTER])
+    assert world.replay(offline, [stale(wrong, ["clicks"])]).stale > 0
+    assert {m.feature for m in world.replay(offline, [stale(wrong, [])]).mismatches} > {
+        "my_clicks_amount_sum_3h"
+    }
+    # Of logs that do not tell, nobody can say which it was.
+    assert world.replay(offline, [stale(wrong, None)]).mismatches == ()
+    world.ask(2 * 24 * 60 + 1)
+    assert (world.records[-1].late, wrong.late) == (["clicks"], [])
 
 
 @pytest.mark.parametrize("on_stale", ["null", "keep"])
