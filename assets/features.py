@@ -57,7 +57,7 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
 
     @dg.asset(
         key=keys.features(feature_set.name),
-        deps=[keys.table(table) for table in feature_set.source.tables],
+        deps=layout.source_deps(feature_set),
         partitions_def=layout.days(feature_set),
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=STORE_RETRIES,

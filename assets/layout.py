@@ -1,5 +1,6 @@
 """How a project lies on Dagster's time axis: the days and weeks that partition its definitions."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,7 +10,9 @@ import dagster as dg
 from bighead.assets import keys
 from bighead.assets.partitions import daily, past_days, past_weeks, replayed_end, weekday_of, weekly
 from bighead.pipeline_lib.errors import DefinitionError
-from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features import CalendarSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features.chain import upstream_of
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.planning import first_day
 from bighead.pipeline_lib.project import Project
@@ -59,7 +62,7 @@ class Layout:
     def days(self, feature_set: FeatureSet) -> dg.DailyPartitionsDefinition:
         """Return a set's days, from its source's first."""
         source = feature_set.source
-        first = source.start_date if isinstance(source, EventSource) else None
+        first = source.start_date if isinstance(source, Events) else None
         return daily(date.fromisoformat(first) if first else self.start, self.end)
 
     def models_of(self, training_set: TrainingSet) -> list[ModelConfig]:
@@ -90,15 +93,26 @@ class Layout:
 
     def feature_deps(self, training_set: TrainingSet, by: str) -> list[dg.AssetDep]:
         """Return what a `day` or a `week` of questions reads: its table, and each set's days back."""
-        reaching = past_days if by == "day" else past_weeks
         left = [dg.AssetDep(keys.table(training_set.left.table))]
-        sets = {ref.set.name: ref.set for ref in training_set.refs}
-        dated = [
-            dg.AssetDep(keys.features(name), partition_mapping=reaching(each))
-            for name, each in sets.items()
-            if not isinstance(each.source, CalendarSource)
-        ]
-        functions = [
-            dg.AssetDep(keys.features(s.name)) for s in sets.values() if isinstance(s.source, CalendarSource)
-        ]
-        return [*left, *dated, *functions]
+        return [*left, *_days_back(training_set.feature_sets, past_days if by == "day" else past_weeks)]
+
+    def source_deps(self, feature_set: FeatureSet) -> list[dg.AssetDep]:
+        """Return what a day of a set reads: its source's tables, and days of the sets that it is built on."""
+        tables = [dg.AssetDep(keys.table(table)) for table in feature_set.source.tables]
+        return [*tables, *_days_back(upstream_of(feature_set), past_days)]
+
+
+def _days_back(
+    sets: Iterable[FeatureSet], reaching: Callable[[FeatureSet], dg.TimeWindowPartitionMapping]
+) -> list[dg.AssetDep]:
+    """Return dependencies on the days of sets as far back as their windows reach; a calendar has none."""
+    found = list(sets)
+    dated = [
+        dg.AssetDep(keys.features(each.name), partition_mapping=reaching(each))
+        for each in found
+        if not isinstance(each.source, CalendarSource)
+    ]
+    functions = [
+        dg.AssetDep(keys.features(each.name)) for each in found if isinstance(each.source, CalendarSource)
+    ]
+    return [*dated, *functions]

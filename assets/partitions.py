@@ -7,7 +7,8 @@ import dagster as dg
 
 from bighead.pipeline_lib.clock import Clock, ReplayClock
 from bighead.pipeline_lib.errors import DefinitionError
-from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.features.window import DAY
 
 WEEK = 7 * DAY
@@ -61,7 +62,7 @@ def reach(feature_set: FeatureSet) -> int | None:
 
     An entity's newest snapshot counts however old it is.
     """
-    return feature_set.max_window if isinstance(feature_set.source, EventSource) else None
+    return feature_set.max_window if isinstance(feature_set.source, Events) else None
 
 
 def past_days(feature_set: FeatureSet) -> dg.TimeWindowPartitionMapping:

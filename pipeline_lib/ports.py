@@ -79,6 +79,10 @@ class FeatureStore(Protocol):
         """Return the days that were written, empty ones included."""
         ...
 
+    def written_at(self, set_name: str) -> dict[date, datetime]:
+        """Return when each day was last written, UTC."""
+        ...
+
     def version(self, set_name: str) -> int:
         """Return the number of the last commit of a set, −1 before the first."""
         ...

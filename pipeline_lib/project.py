@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features import Catalog, FeatureSet, TrainingSet
 from bighead.pipeline_lib.features.catalog import by_name
+from bighead.pipeline_lib.features.names import within
 
 if TYPE_CHECKING:
     from bighead.pipeline_lib.model_config import ModelConfig
@@ -66,6 +67,7 @@ class Project:
         used = [ref for each in training for ref in each.features if not isinstance(ref, str)]
         sets = [each for each in found if isinstance(each, FeatureSet)] + read
         sets += [use if isinstance(use, FeatureSet) else use.set for use in used]
+        sets, training = within(sets, training)
         catalog = Catalog(sets, training)
         models = _models(found, catalog)
         prepare = next(

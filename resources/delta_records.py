@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -45,6 +45,13 @@ def spent(path: Path) -> Spent:
             writing = (commit.get("operationMetrics") or {}).get("execution_time_ms") or 0
             seconds += float(commit[SECONDS]) + float(writing) / 1000
     return Spent(days, rows, seconds)
+
+
+def written_at(path: Path) -> dict[date, datetime]:
+    """Return when the newest file of each day was written."""
+    added = pl.DataFrame(DeltaTable(str(path)).get_add_actions(flatten=True))
+    newest = added.group_by(f"partition.{PARTITION}").agg(pl.col("modification_time").max())
+    return {date.fromisoformat(str(key)): moment.replace(tzinfo=UTC) for key, moment in newest.iter_rows()}
 
 
 def stamps(path: Path) -> dict[str, str]:

@@ -36,6 +36,7 @@ from bighead.resources.delta_records import (
     spent,
     stamps,
     stored_days,
+    written_at,
 )
 from bighead.resources.delta_types import storable
 
@@ -133,6 +134,11 @@ class DeltaOfflineStore:
         """Return a text for each partition that changes whenever its rows are replaced; none of an unknown table."""
         path = self._path(kind, name)
         return stamps(path) if DeltaTable.is_deltatable(str(path)) else {}
+
+    def written_at(self, set_name: str) -> dict[date, datetime]:
+        """Return when each day was last written, UTC, by the clock of the machine that wrote it."""
+        path = self._path("features", set_name)
+        return written_at(path) if DeltaTable.is_deltatable(str(path)) else {}
 
     def version(self, set_name: str) -> int:
         """Return the number of a set's last commit, −1 before the first."""

@@ -12,7 +12,8 @@ import polars as pl
 from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import RequestError, SchemaError
-from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 
@@ -35,7 +36,7 @@ def set_id(feature_set: FeatureSet) -> str:
 def columns_of(feature_set: FeatureSet) -> list[str]:
     """Return the columns of a set's cleaned rows, in the order in which `clean` gives them."""
     source = feature_set.source
-    identity = [EVENT_ID] if isinstance(source, EventSource) and source.event_id else []
+    identity = [EVENT_ID] if isinstance(source, Events) and source.event_id else []
     until = [UNTIL] if source.retracts else []
     fixed = [*feature_set.keys, TIME, KNOWN, *until, *identity]
     return [*fixed, *(name for name in feature_set.inputs if name not in fixed)]

@@ -11,6 +11,7 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import ArtifactError
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet, codec
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.monitoring import ConsistencyReport, check_consistency
 from bighead.pipeline_lib.point_in_time import RowReader
@@ -42,7 +43,7 @@ def replay_consistency(
         source = ref.set.source
         if isinstance(source, CalendarSource) or ref.set.name in rows:
             continue
-        start, end = rows_needed(ref.set, asked) if isinstance(source, EventSource) else (None, _end(asked))
+        start, end = rows_needed(ref.set, asked) if isinstance(source, Events) else (None, _end(asked))
         rows[ref.set.name] = reader.rows(ref.set, start, end)
         if isinstance(source, EventSource) and source.stream is not None and source.stream not in positions:
             positions[source.stream] = _positions(source, streams)

@@ -16,7 +16,7 @@ from polars.io.plugins import register_io_source
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, EventSource, Source
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EventSource, Source
 from bighead.pipeline_lib.point_in_time.staging import bound_query
 from bighead.resources.sources import Warehouse
 from bighead.resources.spark_blocks import Block, raised
@@ -105,7 +105,7 @@ class SparkTables:
 
     def reads(self, source: Source) -> bool:
         """Return whether Spark reads a source, a query of type `hive` or a table that the warehouse lacks."""
-        if isinstance(source, CalendarSource):
+        if isinstance(source, CalendarSource | ChainedSource):
             return False
         if isinstance(source, EventSource) and source.query is not None:
             return source.type == HIVE

@@ -8,7 +8,13 @@ from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
+from bighead.pipeline_lib.features.source import (
+    CalendarSource,
+    ChainedSource,
+    EntitySource,
+    EventSource,
+    Source,
+)
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window, duration
 
@@ -16,6 +22,7 @@ __all__ = [
     "Aggregation",
     "CalendarSource",
     "Catalog",
+    "ChainedSource",
     "EntitySource",
     "EventSource",
     "Feature",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from bighead.pipeline_lib.errors import NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.names import Names
 from bighead.pipeline_lib.features.training_set import TrainingSet
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ class Catalog:
 
     Raises:
         NameCollisionError: two different definitions of one name.
-        UnknownNameError: a training set names a feature that nobody defined.
+        UnknownNameError: a training set, or a chained set, names a feature that nobody defined.
+        DefinitionError: sets are built on each other.
     """
 
     def __init__(
         self, feature_sets: Iterable[FeatureSet] = (), training_sets: Iterable[TrainingSet] = ()
     ) -> None:
-        self.feature_sets = by_name("feature set", feature_sets)
-        self.training_sets = by_name("training set", (each.resolved(self) for each in training_sets))
+        names = Names(by_name("feature set", feature_sets), by_name("training set", training_sets))
+        self.feature_sets = {name: names.feature_set(name) for name in names.feature_sets}
+        self.training_sets = {name: names.training_set(name) for name in names.training_sets}
 
     def resolve(self, name: str) -> FeatureSet | TrainingSet:
         """Return the feature set or training set of this name.
@@ -70,11 +73,7 @@ class Catalog:
         Raises:
             UnknownNameError: with the nearest names.
         """
-        set_name, colon, feature = name.partition(":")
-        if set_name not in self.feature_sets:
-            raise UnknownNameError("feature set", set_name, self.feature_sets)
-        ref = self.feature_sets[set_name].on()
-        return ref.pick(feature) if colon else ref
+        return Names(self.feature_sets, self.training_sets).use(name)
 
 
 def by_name(kind: str, definitions: Iterable[_Definition]) -> dict[str, _Definition]:

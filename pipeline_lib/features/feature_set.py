@@ -16,7 +16,7 @@ from bighead.pipeline_lib.features.derivation import checked_derivations, resolv
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.filtered import check_filtered
 from bighead.pipeline_lib.features.naming import check_columns, check_name
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, Events, Source
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.quality.checks import Check
 from bighead.pipeline_lib.quality.declared import checked
@@ -35,7 +35,8 @@ class FeatureSet:
         name: The first part of every feature's name.
         owner: Who answers for it, as `team:homes`.
         keys: Columns of the source that name the entity, in order; none for a calendar.
-        source: An EventSource (with `aggregations`), an EntitySource (with `columns`) or a CalendarSource.
+        source: An EventSource or a ChainedSource (with `aggregations`), an EntitySource (with `columns`) or a
+            CalendarSource.
         aggregations: What is computed from events.
         columns: Facts taken as they are; for a calendar all its fields unless said otherwise.
         derivations: Features made of other features of the set, `{name: SQL}`; these are named without the set.
@@ -80,6 +81,10 @@ class FeatureSet:
         if isinstance(self.source, CalendarSource) and not self.columns:
             object.__setattr__(self, "columns", tuple(self.source.fields))
         self._check_shape()
+        if isinstance(self.source, ChainedSource) and self.source.names:
+            # A catalogue resolves the names first, and what comes of it is checked.
+            object.__setattr__(self, "checks", tuple(self.checks))
+            return
         self._check_values()
         object.__setattr__(self, "checks", checked(self))
         names = [feature.name for feature in self.features]
@@ -91,7 +96,7 @@ class FeatureSet:
             )
 
     def _check_shape(self) -> None:
-        if isinstance(self.source, EventSource):
+        if isinstance(self.source, Events):
             fits, wanted = (
                 bool(self.keys and self.aggregations) and not self.columns,
                 "keys and aggregations, no columns",
@@ -105,7 +110,7 @@ class FeatureSet:
             fits, wanted = not self.keys and not self.aggregations, "neither keys nor aggregations"
         else:
             kind = type(self.source).__name__
-            fits, wanted = False, f"an EventSource, EntitySource or CalendarSource, not {kind}"
+            fits, wanted = False, f"an EventSource, ChainedSource, EntitySource or CalendarSource, not {kind}"
         if not fits:
             raise DefinitionError(
                 f"the feature set {self.name!r} does not fit its source.",
@@ -135,6 +140,10 @@ class FeatureSet:
                     raise UnknownNameError("calendar field of this source", column, self.source.fields)
         self._check_reserved()
         check_filtered(self.name, self.aggregations, self._own_columns())
+        if isinstance(self.source, ChainedSource):
+            from bighead.pipeline_lib.features.chain import chain_of
+
+            chain_of(self)
 
     def _check_age(self) -> None:
         if self.on_stale not in ("null", "keep") or (self.max_age is None and self.on_stale != "null"):
@@ -154,7 +163,7 @@ class FeatureSet:
     def _check_reserved(self) -> None:
         if isinstance(self.source, CalendarSource):
             return
-        event = self.source if isinstance(self.source, EventSource) else None
+        event = self.source if isinstance(self.source, Events) else None
         own = {"event_time": event and event.event_time, "available_at": event and event.available_at}
         own["event_id"] = event and event.event_id
         until = ("available_to",) if self.source.retracts else ()
@@ -170,9 +179,7 @@ class FeatureSet:
         source = self.source
         selected = () if isinstance(source, CalendarSource) else (source.select or {})
         times = (
-            (source.event_time, source.available_at, source.event_id)
-            if isinstance(source, EventSource)
-            else ()
+            (source.event_time, source.available_at, source.event_id) if isinstance(source, Events) else ()
         )
         if not isinstance(source, CalendarSource) and source.mutations is not None:
             times = (*times, *source.mutations.columns)
@@ -244,6 +251,10 @@ class FeatureSet:
         from bighead.pipeline_lib.features.codec import to_json
 
         meaning = replace(self, owner="-", docs={}, tags=(), checks=())
+        if isinstance(self.source, ChainedSource):
+            from bighead.pipeline_lib.features.chain import meaning_text
+
+            return hashlib.sha256(meaning_text(meaning).encode()).hexdigest()
         return hashlib.sha256(to_json(meaning).encode()).hexdigest()
 
     def on(self, prefix: str | None = None, **mapping: str) -> FeatureRef:

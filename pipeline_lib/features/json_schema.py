@@ -17,13 +17,16 @@ from bighead.pipeline_lib.features.aggregation import LARGEST_K, Aggregation
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.operations import ALIASES, OPERATIONS, SHORT_FORMS
+from bighead.pipeline_lib.features.plain import CLASSES
 from bighead.pipeline_lib.features.source import (
     CALENDAR_FIELDS,
     TYPES,
     CalendarSource,
+    ChainedSource,
     EntitySource,
     EventSource,
 )
+from bighead.pipeline_lib.features.training_set import TrainingSet
 from bighead.pipeline_lib.features.window import Window
 from bighead.pipeline_lib.quality import Check
 
@@ -42,6 +45,7 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (EventSource, "type"): {"enum": [*TYPES, None]},
     (EntitySource, "fold"): {"enum": ["earliest", "latest", None]},
     (EntitySource, "landing"): {"type": "string", "pattern": _DURATION},
+    (ChainedSource, "features"): {"type": "array", "items": {"type": ["string", "object"]}},
     (CalendarSource, "shift"): {"type": "string", "pattern": _DURATION},
     (CalendarSource, "fields"): {"type": "array", "items": {"enum": list(CALENDAR_FIELDS)}},
     (Aggregation, "operation"): {
@@ -58,7 +62,12 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     },
 }
 _WINDOWS = ("7d", "sliding:3h", "tumbling:1d", "snapshot:7d+2h", "calendar:1mo@Europe/Paris", "unbounded")
-_SOURCES = {"events": EventSource, "entity": EntitySource, "calendar": CalendarSource}
+_SOURCES = {
+    "events": EventSource,
+    "chained": ChainedSource,
+    "entity": EntitySource,
+    "calendar": CalendarSource,
+}
 
 
 def feature_set_schema() -> Schema:
@@ -124,7 +133,8 @@ def _object(cls: type[Any]) -> Schema:
 
 
 def _properties(cls: type[Any]) -> dict[str, Schema]:
-    hints, told = get_type_hints(cls), _arguments(cls)
+    # Chained sources name classes that are defined after them.
+    hints, told = get_type_hints(cls, localns=CLASSES), _arguments(cls)
     found = {}
     for field in fields(cls):
         schema = dict(_WORDS.get((cls, field.name)) or _type(hints[field.name]))
@@ -139,8 +149,10 @@ def _type(hint: Any) -> Schema:
         return {"type": simple[hint]}
     if hint is Window:
         return {"type": "string", "examples": list(_WINDOWS)}
-    if hint is Mutations:
+    if hint in (Mutations, EventSource):
         return _object(hint)
+    if hint is TrainingSet:
+        return {"type": "object", "title": "TrainingSet", "required": ["kind"]}
     if hint in get_args(Check):
         schema = _object(hint)
         schema["properties"] = {"kind": {"const": hint.__name__}, **schema["properties"]}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bighead.pipeline_lib.errors import UnknownNameError
+from bighead.pipeline_lib.features.chained_source import ChainedSource
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.training_set import TrainingSet
 
@@ -42,7 +43,7 @@ class Lineage:
         for each in feature_sets:
             node = Node("feature set", each.name)
             nodes.add(node)
-            edges |= {(source, node) for source in sources_of(each)}
+            edges |= {(source, node) for source in (*sources_of(each), *built_on(each))}
         for training in training_sets:
             node = Node("training set", training.name)
             nodes.add(node)
@@ -88,6 +89,16 @@ class Lineage:
                     found.add(each)
                     left.append(each)
         return tuple(sorted(found, key=lambda each: (KINDS.index(each.kind), each.name)))
+
+
+def built_on(feature_set: FeatureSet) -> tuple[Node, ...]:
+    """Return the feature sets whose features a set's rows carry, and the training set they were taken from."""
+    source = feature_set.source
+    if not isinstance(source, ChainedSource):
+        return ()
+    sets = tuple(Node("feature set", each.name) for each in source.upstream)
+    asked = (Node("training set", source.left.name),) if isinstance(source.left, TrainingSet) else ()
+    return (*sets, *asked)
 
 
 def sources_of(feature_set: FeatureSet) -> tuple[Node, ...]:

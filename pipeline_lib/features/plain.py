@@ -15,13 +15,13 @@ from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window
 from bighead.pipeline_lib.quality import Check, Drift, Freshness, NullRate, Range, Unique, Volume
 
 Definition = (
-    FeatureSet | TrainingSet | FeatureRef | EventSource | EntitySource | CalendarSource
+    FeatureSet | TrainingSet | FeatureRef | EventSource | ChainedSource | EntitySource | CalendarSource
     | Aggregation | LeftTable | Label | Check
 )  # fmt: skip
 CLASSES: dict[str, type[Any]] = {
@@ -31,6 +31,7 @@ CLASSES: dict[str, type[Any]] = {
         TrainingSet,
         FeatureRef,
         EventSource,
+        ChainedSource,
         EntitySource,
         CalendarSource,
         Aggregation,
@@ -39,13 +40,24 @@ CLASSES: dict[str, type[Any]] = {
         *(NullRate, Range, Freshness, Volume, Unique, Drift),
     )
 }
-_NESTED = {("FeatureSet", "source"), ("FeatureRef", "set"), ("TrainingSet", "left"), ("TrainingSet", "label")}
+_NESTED = {
+    ("FeatureSet", "source"),
+    ("FeatureRef", "set"),
+    ("TrainingSet", "left"),
+    ("TrainingSet", "label"),
+    ("ChainedSource", "left"),
+}
 # Parts that can be of one class only: their kind is not written.
 _PARTS: dict[tuple[str, str], type[Any]] = {
     ("EventSource", "mutations"): Mutations,
     ("EntitySource", "mutations"): Mutations,
 }
-_NESTED_LISTS = {("FeatureSet", "aggregations"), ("FeatureSet", "checks"), ("TrainingSet", "features")}
+_NESTED_LISTS = {
+    ("FeatureSet", "aggregations"),
+    ("FeatureSet", "checks"),
+    ("TrainingSet", "features"),
+    ("ChainedSource", "features"),
+}
 
 
 def to_plain(definition: Definition) -> dict[str, Any]:
@@ -88,13 +100,18 @@ def from_plain(plain: object) -> Definition:
     kind = str(plain.get("kind", ""))
     if kind not in CLASSES:
         raise UnknownNameError("kind of definition", kind, CLASSES)
-    given = {
-        name: from_plain(value) if (kind, name) in _NESTED else _from_list(kind, name, value)
-        for name, value in plain.items()
-        if name != "kind"
-    }
+    given = {name: _nested(kind, name, value) for name, value in plain.items() if name != "kind"}
     definition: Definition = build(CLASSES[kind], given)
     return definition
+
+
+def _nested(kind: str, name: str, value: Any) -> Any:
+    if (kind, name) == ("ChainedSource", "left"):
+        if isinstance(value, str):
+            return value
+        # Most often they are events, and a file need not say so.
+        value = {"kind": "EventSource", **value} if isinstance(value, Mapping) else value
+    return from_plain(value) if (kind, name) in _NESTED else _from_list(kind, name, value)
 
 
 def _from_list(kind: str, name: str, value: Any) -> Any:

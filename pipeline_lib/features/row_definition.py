@@ -15,7 +15,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.features.source import (
+    CalendarSource,
+    ChainedSource,
+    EntitySource,
+    Events,
+)
 
 if TYPE_CHECKING:
     from bighead.pipeline_lib.features.training_set import TrainingSet
@@ -118,6 +123,8 @@ def row_definition(feature_set: FeatureSet) -> RowDefinition:
     meaning: dict[str, object] = {"cleaned_as": CLEANED_AS, "keys": list(feature_set.keys)}
     meaning["version"] = feature_set.version
     skipped = _NOT_IN_ROWS if getattr(source, "query", None) is not None else (*_NOT_IN_ROWS, "lateness")
+    if isinstance(source, ChainedSource):
+        return _chained_rows(feature_set, source, meaning)
     plain = to_plain(source)
     meaning |= {f"source.{name}": value for name, value in plain.items() if name not in skipped}
     select: Mapping[str, str] = {} if isinstance(source, CalendarSource) else source.select or {}
@@ -126,6 +133,25 @@ def row_definition(feature_set: FeatureSet) -> RowDefinition:
     told = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in meaning.items()}
     inputs = {name: _made_by(name, feature_set, select) for name in stored_inputs(feature_set)}
     return RowDefinition(told, inputs)
+
+
+def _chained_rows(
+    feature_set: FeatureSet, source: ChainedSource, meaning: dict[str, object]
+) -> RowDefinition:
+    """What decides the rows of a chained set: its left rows, and the features of other sets that it reads."""
+    from bighead.pipeline_lib.features.chain import how_filtered, how_made
+    from bighead.pipeline_lib.features.plain import to_plain
+
+    left = to_plain(source.events)
+    skipped = (*_NOT_IN_ROWS, *(() if source.events.query is not None else ("lateness",)))
+    meaning |= {f"source.left.{name}": value for name, value in left.items() if name not in skipped}
+    select = source.events.select or {}
+    meaning |= {f"source.left.select.{n}": select[n] for n in own_columns(feature_set) if n in select}
+    told = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in meaning.items()}
+    shaping = {f"source.select.{key}": how_made(key, feature_set) for key in feature_set.keys}
+    shaping["source.where"] = how_filtered(feature_set)
+    told |= {name: made for name, made in shaping.items() if made}
+    return RowDefinition(told, {name: how_made(name, feature_set) for name in stored_inputs(feature_set)})
 
 
 def _made_by(name: str, feature_set: FeatureSet, select: Mapping[str, str]) -> str:
@@ -169,7 +195,7 @@ def stored_inputs(feature_set: FeatureSet) -> tuple[str, ...]:
 def cleaned_columns(feature_set: FeatureSet) -> tuple[str, ...]:
     """Return the columns of a set's cleaned rows, in order."""
     source = feature_set.source
-    identity = ("event_id",) if isinstance(source, EventSource) and source.event_id else ()
+    identity = ("event_id",) if isinstance(source, Events) and source.event_id else ()
     times = ("event_time", "available_at", *_until(feature_set))
     return (*feature_set.keys, *times, *identity, *stored_inputs(feature_set))
 
@@ -181,7 +207,7 @@ def _until(feature_set: FeatureSet) -> tuple[str, ...]:
 def own_columns(feature_set: FeatureSet) -> list[str]:
     """Return the columns of a set's source that say times, ids and mutations, by the source's own names."""
     source = feature_set.source
-    if isinstance(source, EventSource):
+    if isinstance(source, Events):
         own = [source.event_time, source.available_at, source.event_id]
         return [name for name in (*own, *_mutated(source)) if name]
     if isinstance(source, EntitySource):
@@ -190,5 +216,5 @@ def own_columns(feature_set: FeatureSet) -> list[str]:
     return []
 
 
-def _mutated(source: EventSource | EntitySource) -> tuple[str, ...]:
+def _mutated(source: Events | EntitySource) -> tuple[str, ...]:
     return source.mutations.columns if source.mutations is not None else ()

@@ -16,7 +16,7 @@ from bighead.pipeline_lib.features.window import duration
 if TYPE_CHECKING:
     import polars as pl
 
-    from bighead.pipeline_lib.features.catalog import Catalog
+    from bighead.pipeline_lib.features.chained_source import Definitions
 
 
 @dataclass(frozen=True)
@@ -165,9 +165,10 @@ class TrainingSet:
         """What a model may read: the left inputs, then the features."""
         return (*self.inputs, *(column for ref in self.refs for column in ref.columns()))
 
-    def resolved(self, catalog: Catalog) -> TrainingSet:
-        """Return the same training set with names replaced by what the catalogue knows."""
-        return replace(self, features=[catalog.use(f) if isinstance(f, str) else f for f in self.features])
+    def resolved(self, among: Definitions) -> TrainingSet:
+        """Return the same training set with names, also those in its sets, replaced by what they name."""
+        uses = [among.used(f) if isinstance(f, FeatureRef) else among.use(str(f)) for f in self.features]
+        return replace(self, features=uses)
 
     def collect(self, start: datetime | str, end: datetime | str) -> pl.DataFrame:
         """Return the training rows with start ≤ t < end (UTC), in the left table's order.

@@ -16,8 +16,8 @@
     features:
       nights: Total number of nights booked
 
-`operation` may be a list, and `table` stands in for `query`; `kind: entity` or `kind: calendar` in the source
-makes it one of these. Sets whose columns differ in operation or window list `aggregations` and `docs`.
+`operation` may be a list, and `table` stands in for `query`; `kind: entity`, `kind: calendar` or `kind: chained`
+(with `left` and `features`) in the source makes it one of these. Sets whose columns differ in operation or window list `aggregations` and `docs`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,19 @@ from bighead.pipeline_lib.errors import BigheadError, DefinitionError, UnknownNa
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.naming import check_name
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource, Source
+from bighead.pipeline_lib.features.source import (
+    CalendarSource,
+    ChainedSource,
+    EntitySource,
+    Events,
+    EventSource,
+    Source,
+)
 from bighead.pipeline_lib.features.yaml_lines import Document, parse
 
 _SOURCES: dict[str, type[Source]] = {
     "events": EventSource,
+    "chained": ChainedSource,
     "entity": EntitySource,
     "calendar": CalendarSource,
 }
@@ -77,6 +85,8 @@ def to_yaml(feature_set: FeatureSet) -> str:
     source = plain.pop("source")
     kind = next(name for name, cls in _SOURCES.items() if isinstance(feature_set.source, cls))
     del source["kind"]
+    if isinstance(feature_set.source, ChainedSource) and isinstance(feature_set.source.left, EventSource):
+        del source["left"]["kind"]
     top = {name: plain[name] for name in ("name", "owner", "keys")}
     top["source"] = source if kind == "events" else {"kind": kind, **source}
     rest = {
@@ -158,7 +168,7 @@ def _check_fields(document: Document, seen: Any, known: tuple[str, ...], kind: s
 
 
 def _source(document: Document, top: Mapping[str, Any]) -> Source:
-    from bighead.pipeline_lib.features.plain import build
+    from bighead.pipeline_lib.features.plain import build, from_plain
 
     given = top["source"]
     try:
@@ -174,10 +184,11 @@ def _source(document: Document, top: Mapping[str, Any]) -> Source:
             if "event_time" in arguments:
                 raise DefinitionError("'event_time' stands in the source, too.", cure="Keep one of them.")
             arguments["event_time"] = top["event_time"]
-        source = build(_SOURCES[kind], arguments)
+        plain = {"kind": _SOURCES[kind].__name__, **arguments}
+        source = from_plain(plain) if kind == "chained" else build(_SOURCES[kind], arguments)
     except BigheadError as error:
         raise document.blame(error, "source") from error
-    assert isinstance(source, EventSource | EntitySource | CalendarSource)
+    assert isinstance(source, Source)
     return source
 
 
@@ -203,7 +214,7 @@ def _body(
         cure = "Expected {column: what it means}."
         raise document.blame(DefinitionError(f"features is {features!r}.", cure=cure), "features")
     docs = {column: str(doc) for column, doc in features.items() if doc is not None}
-    if not isinstance(source, EventSource):
+    if not isinstance(source, Events):
         return list(features), [], docs
     return [], _paper_aggregations(document, top, list(features)), docs
 

@@ -7,10 +7,14 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features import CalendarSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features.chain import upstream_first, upstream_of
+from bighead.pipeline_lib.features.lineage import Lineage, Node
 from bighead.pipeline_lib.features.row_definition import training_rows_hash
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.planning.history import days_until
 from bighead.pipeline_lib.planning.set_plan import SetPlan, plan_set
+from bighead.pipeline_lib.point_in_time.chained import days_behind
 from bighead.pipeline_lib.point_in_time.reading import midnight
 from bighead.pipeline_lib.point_in_time.stale import stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
@@ -97,14 +101,16 @@ def plan_project(
         DefinitionError: nothing says when the history starts.
     """
     chosen = [project.catalog.use(name).set for name in names] or list(project.feature_sets.values())
-    sets = []
-    for each in chosen:
+    sets: list[SetPlan] = []
+    for each in upstream_first(chosen):
         if isinstance(each.source, CalendarSource):
             continue
         days = days_until(each, project, now)
         stored = store.stored_days(each.name)
         fresh = sorted(set(days) & set(stored) - set(stale_days(each, stored)))
         touched = touched_days(each, fresh, tables, store) if tables else []
+        again = {below.name: below.days for below in sets}
+        touched = sorted({*touched, *days_behind(each, fresh, store, again)})
         made = plan_set(each, days, stored, store.spent(each.name), touched)
         made = _used(made, project)
         sets.append(replace(made, online=_mismatches(each, made, online)) if online else made)
@@ -120,10 +126,16 @@ def _stale_weeks(training_set: TrainingSet, store: FeatureStore) -> tuple[str, .
 
 
 def _used(made: SetPlan, project: Project) -> SetPlan:
-    """Add who uses the set: the training sets that refer to it, and the models that train on these."""
-    sets = [t.name for t in project.training_sets.values() if made.name in {s.name for s in t.feature_sets}]
-    models = [model.name for model in project.models.values() if model.source.name in sets]
-    return replace(made, training_sets=tuple(sets), models=tuple(models))
+    """Add who uses the set: sets that are built on it, training sets of them all, and the models on these."""
+    catalog, models = project.catalog, {name: each.source.name for name, each in project.models.items()}
+    lineage = Lineage(catalog.feature_sets.values(), catalog.training_sets.values(), models)
+    users = set(lineage.downstream(Node("feature set", made.name)))
+    return replace(
+        made,
+        feature_sets=tuple(name for name in catalog.feature_sets if Node("feature set", name) in users),
+        training_sets=tuple(name for name in catalog.training_sets if Node("training set", name) in users),
+        models=tuple(name for name in models if Node("model", name) in users),
+    )
 
 
 def _mismatches(feature_set: FeatureSet, made: SetPlan, online: OnlineDefinitions) -> tuple[str, ...]:
@@ -139,7 +151,7 @@ def _mismatches(feature_set: FeatureSet, made: SetPlan, online: OnlineDefinition
     ]
     if not mine:
         return tuple(told)
-    span = feature_set.max_window if isinstance(feature_set.source, EventSource) else None
+    span = feature_set.max_window if isinstance(feature_set.source, Events) else None
     for each in mine:
         end = _EPOCH + timedelta(microseconds=each.midnight)
         first = None if span is None else end - timedelta(microseconds=span)
@@ -158,6 +170,13 @@ def _warnings(project: Project) -> tuple[str, ...]:
                     f"{each.name!r} has boundary='inclusive' and reads {training_set.left.table!r}, which also asks"
                     f" the questions of {training_set.name!r}: a question sees its own row."
                 )
+    for chained in project.feature_sets.values():
+        for each in upstream_of(chained):
+            if each.boundary == "inclusive" and set(chained.source.tables) & set(each.source.tables):
+                told.append(
+                    f"{each.name!r} has boundary='inclusive' and reads {chained.source.tables[0]!r}, as"
+                    f" {chained.name!r} does, which is built on it: a row sees itself."
+                )
     return tuple(told)
 
 
@@ -168,7 +187,7 @@ def _plain(each: SetPlan) -> dict[str, Any]:
     found["days"] = len(days)
     found["first"], found["last"] = (days[0].isoformat(), days[-1].isoformat()) if days else (None, None)
     found["seconds"] = _rounded(each.seconds)
-    lists = ("changes", "added", "training_sets", "models", "online")
+    lists = ("changes", "added", "feature_sets", "training_sets", "models", "online")
     return found | {name: list(found[name]) for name in lists}
 
 

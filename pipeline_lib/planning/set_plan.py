@@ -37,11 +37,12 @@ class SetPlan:
         added: Input columns that stored days lack.
         missing: Days to compute that are not stored.
         stale: Days to compute that another definition made.
-        touched: Stored days whose rows mutations have changed since.
+        touched: Stored days whose rows mutations, or sets that this one is built on, have changed since.
         unknown: How many stored days do not say what they were computed from.
         rows: About how many rows the days to compute will have; None where nothing was recorded yet.
         seconds: About how long that takes; None likewise.
-        training_sets: Names of the training sets that use the set.
+        feature_sets: Names of the sets that are built on it, at any distance.
+        training_sets: Names of the training sets that use the set, or one that is built on it.
         models: Names of the models that train on these.
         online: What of the online store no longer matches, in words.
     """
@@ -56,6 +57,7 @@ class SetPlan:
     unknown: int = 0
     rows: int | None = None
     seconds: float | None = None
+    feature_sets: tuple[str, ...] = ()
     training_sets: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     online: tuple[str, ...] = ()

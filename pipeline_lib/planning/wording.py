@@ -48,7 +48,7 @@ def _difference(each: SetPlan) -> str:
 
 
 def _touched(each: SetPlan) -> str:
-    return f", {len(each.touched):,} touched by mutations" if each.touched else ""
+    return f", {len(each.touched):,} touched since" if each.touched else ""
 
 
 def _below(each: SetPlan) -> list[str]:
@@ -64,7 +64,8 @@ def _below(each: SetPlan) -> list[str]:
         lines.append(
             f"{each.unknown:,} days do not say what they were computed from: --force computes them again"
         )
-    users = [*(f"training set {name}" for name in each.training_sets), *(f"model {m}" for m in each.models)]
+    users = [f"feature set {name}" for name in each.feature_sets]
+    users += [*(f"training set {name}" for name in each.training_sets), *(f"model {m}" for m in each.models)]
     if users and (each.days or each.online):
         lines.append(f"used by {', '.join(users)}")
     return [*lines, *(f"online: {told}" for told in each.online)]

@@ -17,12 +17,14 @@ from itertools import pairwise
 
 import polars as pl
 
+from bighead.pipeline_lib.features.chain import upstream_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.source import CalendarSource
-from bighead.pipeline_lib.point_in_time.clean import TIME, clean
+from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near
+from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.point_in_time.spans import chunks, rows_near
+from bighead.pipeline_lib.point_in_time.spans import chunks
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute, stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -53,10 +55,9 @@ def backfill(
 ) -> dict[date, int]:
     """Write the cleaned rows of those of `days` that lack or are stale; return how many rows each day has.
 
-    Where rows change, stored days that mutations have touched since are computed again, too, asked for or not: the
-    source is compared with what is stored of it. With `force` all of `days` are computed again: their rows are
-    replaced, by those that arrived late, say. An event id is looked for twice within a commit's days, not beyond. A
-    calendar has no rows.
+    Where rows change, or a set is built on others, stored days that mutations or these have touched since are computed
+    again, too, asked for or not. With `force` all of `days` are computed again: their rows are replaced, by those that
+    arrived late, say. An event id is looked for twice within a commit's days, not beyond. A calendar has no rows.
 
     Args:
         feature_set: What is computed.
@@ -68,7 +69,8 @@ def backfill(
         rows_a_commit: Raw rows that are held in memory at once, as nearly as whole days allow.
 
     Raises:
-        DataError, SchemaError, EventTimeError: the source's rows cannot be what the definition says.
+        DataError, SchemaError, EventTimeError: the source's rows cannot be what the definition says; or days of a
+            set that this one is built on lack.
         ConflictError: others kept committing first.
     """
     wanted = sorted(set(days))
@@ -76,7 +78,7 @@ def backfill(
         return dict.fromkeys(wanted, 0)
     stored = store.stored_days(feature_set.name)
     todo = wanted if force else days_to_compute(feature_set, wanted, stored)
-    if feature_set.source.retracts:
+    if feature_set.source.retracts or upstream_of(feature_set):
         # A mutation of today may be of a row of any day: whatever was asked for, no stored day stays behind.
         fresh = sorted(set(stored) - set(stale_days(feature_set, stored)) - set(todo))
         todo = sorted([*todo, *touched_days(feature_set, fresh, tables, store, rows_a_commit)])
@@ -98,7 +100,7 @@ def _commit(
     spans = []
     for first, last in _runs(chunk):
         start, end = midnight(first), midnight(last + timedelta(days=1))
-        spans.append(clean(rows_near(feature_set, tables, start, end), feature_set, start, end))
+        spans.append(cleaned_near(feature_set, tables, StoredUpstream(store), start, end))
     rows = pl.concat(spans)
     counts = dict.fromkeys(chunk, 0)
     for day, count in rows.group_by(pl.col(TIME).dt.date()).len().iter_rows():

@@ -14,7 +14,8 @@ import polars as pl
 from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.expressions import collect, derive
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EventSource
+from bighead.pipeline_lib.point_in_time.clean_chained import clean_chained
 from bighead.pipeline_lib.point_in_time.clean_facts import clean_facts
 from bighead.pipeline_lib.point_in_time.clean_mutations import clean_mutations
 from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
@@ -33,7 +34,7 @@ def clean(
     """Return a source's cleaned rows with start ≤ event_time < end (UTC), both open by default.
 
     Raises:
-        SchemaError: a column lacks, or has a type that cannot be meant.
+        SchemaError: a column lacks, or has a type that cannot be meant; the rows of a chained set have no features.
         EventTimeError: a time is null, ambiguous or nonexistent.
         DataError: an event id is null or names two different events; a key stands twice in a snapshot, or has
             intervals that overlap; mutations contradict each other.
@@ -41,7 +42,9 @@ def clean(
     source, where = feature_set.source, f"the source of {feature_set.name!r}"
     if isinstance(source, CalendarSource):
         return pl.DataFrame(schema={TIME: UTC_MICROSECONDS, KNOWN: UTC_MICROSECONDS})
-    if source.mutations is not None:
+    if isinstance(source, ChainedSource):
+        cleaned = clean_chained(frame.lazy(), feature_set, source, where)
+    elif source.mutations is not None:
         cleaned = clean_mutations(frame.lazy(), feature_set, source, where)
     elif isinstance(source, EventSource):
         rows = derive(frame.lazy(), where, source.select, source.where)

@@ -12,7 +12,7 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import DataError, SchemaError, quoted
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
-from bighead.pipeline_lib.features.source import CalendarSource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, Events
 from bighead.pipeline_lib.point_in_time.calendar import calendar_facts
 from bighead.pipeline_lib.point_in_time.derived import with_derived, with_derived_statuses
 from bighead.pipeline_lib.point_in_time.empty import fills_empty, with_empty
@@ -102,7 +102,7 @@ def _join(
         keys = [pl.col(column).alias(key) for key, column in ref.mapping]
         questions = left.select(keys).with_columns(times.alias(AT))
         rows, questions = same_key_types(rows, questions, ref)
-        join = join_events if isinstance(source, EventSource) else look_up
+        join = join_events if isinstance(source, Events) else look_up
         joined = join(rows, questions, ref, seen=seen)
         null_key = questions.select(pl.any_horizontal(pl.col(ref.set.keys).is_null())).to_series()
         joined = replace(joined, report=replace(joined.report, null_keys=int(null_key.sum())))

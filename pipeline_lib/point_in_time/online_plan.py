@@ -16,7 +16,7 @@ from bighead_kernels import OnlinePlan
 from bighead.pipeline_lib.errors import BigheadError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.result_types import concrete
-from bighead.pipeline_lib.features.source import EventSource
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time.elements import Shape
 from bighead.pipeline_lib.point_in_time.empty import typed
 from bighead.pipeline_lib.point_in_time.events import with_ties
@@ -37,7 +37,7 @@ def online_plan(ref: FeatureRef, generation: pl.DataFrame) -> OnlinePlan | None:
     A streamed row holds the generation's columns in their order.
     """
     source, schema = ref.set.source, generation.schema
-    if not isinstance(source, EventSource) or source.retracts or not ref.set.keys or not ref.features:
+    if not isinstance(source, Events) or source.retracts or not ref.set.keys or not ref.features:
         return None
     if any(each.window is None or each.window.span is not None for each in ref.features):
         return None
@@ -95,7 +95,7 @@ def _made(
             places=[generation.columns.index(name) for name in names],
             event_time=TIME,
             available_at=KNOWN,
-            event_id=EVENT_ID if isinstance(source, EventSource) and source.stream is not None else None,
+            event_id=EVENT_ID if isinstance(source, Events) and source.stream is not None else None,
             tie_break=list(ties),
             aggregations=[*asked.plan, *witnesses.values()],
             numbers=list(asked.numbers.items()),

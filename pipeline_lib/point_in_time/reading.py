@@ -8,9 +8,16 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 
 from bighead.pipeline_lib.errors import DataError, SchemaError
+from bighead.pipeline_lib.features.chain import chain_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import cleaned_columns
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.features.source import (
+    CalendarSource,
+    ChainedSource,
+    EntitySource,
+    Events,
+    EventSource,
+)
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.staging import bound_query, run_query
 from bighead.pipeline_lib.point_in_time.stale import refuse_stale, stale_days, warn_of_unknown
@@ -40,10 +47,10 @@ class RowScanner(RowReader, Protocol):
 
 
 class SourceRows:
-    """Cleaned rows straight from the source tables."""
+    """Cleaned rows straight from the source tables; `upstream` gives those of sets that others are built on."""
 
-    def __init__(self, tables: TableReader) -> None:
-        self.tables = tables
+    def __init__(self, tables: TableReader, upstream: RowReader | None = None) -> None:
+        self.tables, self.upstream = tables, upstream
 
     def rows(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.DataFrame:
         """Read and clean the source.
@@ -52,7 +59,12 @@ class SourceRows:
             DefinitionError: a query that does not run; else as `clean`.
         """
         start = None if isinstance(feature_set.source, EntitySource) else start
-        return clean(raw_rows(feature_set, self.tables, start, end), feature_set, start, end)
+        raw = raw_rows(feature_set, self.tables, start, end)
+        if isinstance(feature_set.source, ChainedSource):
+            from bighead.pipeline_lib.point_in_time.chained import joined_rows
+
+            raw = joined_rows(raw, feature_set, self.upstream or self, start, end)
+        return clean(raw, feature_set, start, end)
 
 
 class StoreRows:
@@ -139,7 +151,7 @@ def _reach(
     """Return the first and last day whose rows questions over [start, end) can see."""
     source, last = feature_set.source, (end - timedelta(microseconds=1)).date()
     first = start.date() if start else date.min
-    if isinstance(source, EventSource) and source.start_date:
+    if isinstance(source, Events) and source.start_date:
         first = max(date.fromisoformat(source.start_date), first)
     if isinstance(source, EntitySource) and source.retracts:
         # What has been valid ever since counts, however long ago it began.
@@ -156,6 +168,8 @@ def raw_rows(
 ) -> pl.LazyFrame:
     """Return a set's raw rows: its table, or its query over the tables it depends on, range bound.
 
+    Of a chained set they are its left rows.
+
     Raises:
         UnknownNameError: a table or a bound name that does not exist.
         SchemaError: a cumulative table without the column of its partitions.
@@ -164,6 +178,8 @@ def raw_rows(
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return pl.LazyFrame()
+    if isinstance(source, ChainedSource):
+        return raw_rows(chain_of(feature_set).left, tables, start, end)
     if isinstance(source, EntitySource) or source.query is None:
         table = tables.scan(source.table)
         return _newest_partition(table, feature_set) if isinstance(source, EventSource) else table

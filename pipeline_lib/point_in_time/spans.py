@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 from polars.datatypes import DataType
 
+from bighead.pipeline_lib.features.chain import chain_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import CLOSING, Mutations
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
 from bighead.pipeline_lib.point_in_time.reading import midnight, raw_rows
 from bighead.pipeline_lib.ports import TableReader
 
@@ -26,8 +27,9 @@ def rows_near(feature_set: FeatureSet, tables: TableReader, start: datetime, end
     """Return a superset of the raw rows of [start, end): what lies far from it is never read.
 
     Rows without a readable time stay, so that cleaning refuses them. Of mutations and intervals, all of a row stay
-    of which one lies near.
+    of which one lies near. Of a chained set they are its left rows.
     """
+    feature_set = _read(feature_set)
     rows, source = raw_rows(feature_set, tables, start, end), feature_set.source
     near = near_rows(feature_set, rows, start, end)
     if near is None or not source.retracts:
@@ -44,6 +46,7 @@ def chunks(
     feature_set: FeatureSet, days: Sequence[date], tables: TableReader, rows_a_commit: int
 ) -> Iterator[list[date]]:
     """Group sorted days into commits of at most `rows_a_commit` raw rows, and at least a day."""
+    feature_set = _read(feature_set)
     counts = _rows_by_day(feature_set, days, tables) if len(days) > 1 else None
     most = _MOST_DAYS if counts is not None else _MONTH
     chunk: list[date] = []
@@ -57,6 +60,10 @@ def chunks(
         held += rows
     if chunk:
         yield chunk
+
+
+def _read(feature_set: FeatureSet) -> FeatureSet:
+    return chain_of(feature_set).left if isinstance(feature_set.source, ChainedSource) else feature_set
 
 
 def _rows_by_day(
@@ -80,7 +87,7 @@ def _rows_by_day(
 def _time(feature_set: FeatureSet, rows: pl.LazyFrame) -> tuple[pl.Expr, DataType] | None:
     """Return the source's own time column and its type, None where it is derived or no time yet."""
     source = feature_set.source
-    if isinstance(source, CalendarSource):
+    if isinstance(source, CalendarSource | ChainedSource):
         return None
     name = _time_column(source)
     dtype = rows.collect_schema().get(name)

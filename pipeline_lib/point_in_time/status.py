@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
-from bighead.pipeline_lib.features.source import EventSource
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.features.window import DAY, mature_from
 from bighead.pipeline_lib.point_in_time.witness import Seen
 
@@ -44,7 +44,7 @@ def immature_before(ref: FeatureRef) -> dict[str, int]:
     past of an unbounded window.
     """
     source = ref.set.source
-    if not isinstance(source, EventSource) or source.start_date is None:
+    if not isinstance(source, Events) or source.start_date is None:
         return {}
     first = (date.fromisoformat(source.start_date).toordinal() - _EPOCH_DAY) * DAY
     made = ref.computed.features

@@ -9,9 +9,10 @@ import polars as pl
 
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import cleaned_columns
+from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near, days_behind
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL, clean
 from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.point_in_time.spans import chunks, rows_near
+from bighead.pipeline_lib.point_in_time.spans import chunks
 from bighead.pipeline_lib.point_in_time.versions import canonical
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
@@ -58,19 +59,27 @@ def touched_days(
     store: FeatureStore,
     rows_at_once: int = 1_000_000,
 ) -> list[date]:
-    """Return those of the stored `days` whose rows mutations have changed since, sorted; none of other sources.
+    """Return those of the stored `days` whose rows have changed since, sorted: by mutations, or with other sets.
 
-    The source is read, and compared with what is stored of it, about `rows_at_once` raw rows at a time.
+    Of rows that change the source is read, and compared with what is stored of it, about `rows_at_once` raw rows at a
+    time. A day of a chained set is touched where a day of a set that it is built on, in reach of its windows, was
+    written later than it.
 
     Raises:
         SchemaError, EventTimeError, DataError: as `clean`.
     """
-    if not feature_set.source.retracts or not days:
+    if not days:
         return []
-    found: set[date] = set()
+    found = set(days_behind(feature_set, days, store))
+    if not feature_set.source.retracts:
+        return sorted(found)
+    upstream = StoredUpstream(store)
     for chunk in chunks(feature_set, sorted(days), tables, rows_at_once):
         start, end = midnight(chunk[0]), midnight(chunk[-1] + timedelta(days=1))
-        now = clean(rows_near(feature_set, tables, start, end), feature_set, start, end)
+        if upstream.lacks(feature_set, start, end):
+            # Their days come first, and this one's after them.
+            continue
+        now = cleaned_near(feature_set, tables, upstream, start, end)
         held = store.scan(feature_set.name, start, end).select(cleaned_columns(feature_set)).collect()
         found.update(days_that_differ(held, now))
     return sorted(found & set(days))

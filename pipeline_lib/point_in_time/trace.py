@@ -11,7 +11,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DefinitionError, EventTimeError, UnknownNameError
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import EventSource
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.elements import BUCKET, Shape, elements
 from bighead.pipeline_lib.point_in_time.events import with_ties
@@ -37,7 +37,7 @@ def trace(
     found = known.get(feature) or known.get(f"{feature_set.name}_{feature}")
     if found is None:
         raise UnknownNameError(f"feature of {feature_set.name!r}", feature, known)
-    if not isinstance(feature_set.source, EventSource):
+    if not isinstance(feature_set.source, Events):
         raise DefinitionError(
             f"{feature!r} is a fact, not made of events.", cure="Look into its source's table."
         )

@@ -18,9 +18,10 @@ from typing import Any, Literal
 
 from bighead.pipeline_lib.errors import DefinitionError, SchemaError
 from bighead.pipeline_lib.expressions import reads
+from bighead.pipeline_lib.features.chain import chain_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import own_columns, row_definition
-from bighead.pipeline_lib.features.source import CalendarSource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EventSource
 from bighead.pipeline_lib.ports import TableReader
 from bighead.pipeline_lib.profiles.store import ProfileStore
 
@@ -142,6 +143,8 @@ def used_columns(feature_set: FeatureSet, columns: Sequence[str]) -> set[str]:
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return set()
+    if isinstance(source, ChainedSource):
+        return used_columns(chain_of(feature_set).left, columns)
     select = source.select or {}
     named = {*feature_set.keys, *feature_set.source_inputs, *own_columns(feature_set)}
     if isinstance(source, EventSource) and source.cumulative is not None:

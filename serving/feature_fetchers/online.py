@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, FeatureSet
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time import Answers, answers_at
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources.online_rows import EPOCH, MICROSECOND, set_id
@@ -130,7 +131,7 @@ class OnlineFetcher:
         return found
 
     def _is_stale(self, feature_set: FeatureSet, midnight: int, at: int) -> bool:
-        return isinstance(feature_set.source, EventSource) and at - midnight > self._tail_buffer
+        return isinstance(feature_set.source, Events) and at - midnight > self._tail_buffer
 
     def _hash(self, feature_set: FeatureSet) -> str:
         known = self._names.get(id(feature_set))

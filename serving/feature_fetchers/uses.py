@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from bighead.pipeline_lib.features import EventSource, FeatureRef
+from bighead.pipeline_lib.features import FeatureRef
+from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time.online_plan import OnlinePlan, online_plan
 from bighead.pipeline_lib.point_in_time.status import immature_before
 from bighead.resources.online_rows import canonical, key_type
@@ -23,7 +24,7 @@ class Use:
         self.ref, self.schema = ref, schema
         self.immature = tuple(immature_before(ref).items())
         source = ref.set.source
-        self.may_be_planned = isinstance(source, EventSource) and not source.retracts
+        self.may_be_planned = isinstance(source, Events) and not source.retracts
         self._keys = [(column, schema[key], key_type(schema[key])) for key, column in ref.mapping]
         self._plans: dict[str, OnlinePlan | None] = {}
 

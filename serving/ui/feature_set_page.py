@@ -9,7 +9,7 @@ from litestar import Request, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.features import ChainedSource, EventSource, FeatureSet
 from bighead.pipeline_lib.features.lineage import Node
 from bighead.pipeline_lib.profiles.profile import Profile, merge_profiles
 from bighead.pipeline_lib.quality.upstream import NOTE as SCHEMA
@@ -101,6 +101,8 @@ def lineage_of(view: CatalogueView, set_name: str) -> Drawing:
 def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
     source = feature_set.source
     told = [("Source", source_of(feature_set)), ("Keys", ", ".join(feature_set.keys) or "none")]
+    if isinstance(source, ChainedSource):
+        told += [("Event time", source.event_time), ("Built on", ", ".join(s.name for s in source.upstream))]
     if isinstance(source, EventSource):
         known = source.available_at or (f"{source.delay} later" if source.delay else "at once")
         told += [("Event time", source.event_time), ("Known", known)]

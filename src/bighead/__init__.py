@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bighead.pipeline_lib.features import (
         Aggregation,
         CalendarSource,
+        ChainedSource,
         EntitySource,
         EventSource,
         FeatureRef,
@@ -47,6 +48,7 @@ _FEATURES, _MODELS = "bighead.pipeline_lib.features", "bighead.pipeline_lib.mode
 _PUBLIC = {
     "Aggregation": _FEATURES,
     "CalendarSource": _FEATURES,
+    "ChainedSource": _FEATURES,
     "Client": "bighead.client",
     "EntitySource": _FEATURES,
     "EventSource": _FEATURES,
@@ -73,6 +75,7 @@ _PUBLIC = {
 __all__ = [
     "Aggregation",
     "CalendarSource",
+    "ChainedSource",
     "Client",
     "EntitySource",
     "EventSource",

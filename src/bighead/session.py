@@ -93,7 +93,8 @@ class Session:
         if self.used.get(feature_set.name) != place:
             _log.info("%s is read from its %s", feature_set.name, place)
         self.used[feature_set.name] = place
-        return SourceRows(self.tables).rows(feature_set, start, end)
+        # What a set is built on has a place of its own.
+        return SourceRows(self.tables, upstream=self).rows(feature_set, start, end)
 
     def collect(self, training_set: TrainingSet, start: datetime | str, end: datetime | str) -> pl.DataFrame:
         """Return the rows of a training set with start ≤ t < end (UTC), in the left table's order.

@@ -16,6 +16,7 @@ from bighead.assets.launch import RunSummary, materialize, partition_keys_betwee
 from bighead.definitions import project_definitions
 from bighead.pipeline_lib.errors import StoreError, UnknownNameError
 from bighead.pipeline_lib.features import CalendarSource
+from bighead.pipeline_lib.features.chain import upstream_first
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute
 from bighead.pipeline_lib.point_in_time.touched import touched_days
@@ -60,8 +61,8 @@ class Orchestra:
             yield cls(chosen, instance)
 
     def feature_sets(self) -> list[str]:
-        """Return the names of the sets that have rows to keep."""
-        sets = self.project.feature_sets.values()
+        """Return the names of the sets that have rows to keep, each after those it is built on."""
+        sets = upstream_first(self.project.feature_sets.values())
         return [each.name for each in sets if not isinstance(each.source, CalendarSource)]
 
     def model(self, name: str) -> ModelConfig:

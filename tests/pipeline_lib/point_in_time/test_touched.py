@@ -103,7 +103,7 @@ def test_a_batch_touches_the_days_of_old_and_new_versions(name, tmp_path):
     [plan] = plan_project(project, store, END, tables=tables).sets
     assert (list(plan.touched), list(plan.days), plan.status) == (wanted, wanted, "unchanged")
     if wanted:
-        assert f"{len(wanted)} touched by mutations" in str(plan_project(project, store, END, tables=tables))
+        assert f"{len(wanted)} touched since" in str(plan_project(project, store, END, tables=tables))
     told: list = []
     version = store.version("orders")
     backfill(ORDERS, DAYS, tables, store, tell=told.append)

@@ -1,0 +1,156 @@
+"""The rows of a chained set: each left row with the features of other sets as of its own time.
+
+1. The left rows are cleaned as a set of their own: times, ids, mutations.
+2. Each use of another set is joined to them by `values_at`, at the row's event_time; of what the set is built on only
+   the features that it reads are computed.
+3. `clean` derives columns, filters, and drops what is not an input. A row keeps its times: a value computed at t enters
+   with event_time t, and is known from when the row is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import NameCollisionError, quoted
+from bighead.pipeline_lib.features.chain import chain_of, upstream_of
+from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, Events
+from bighead.pipeline_lib.features.window import DAY
+from bighead.pipeline_lib.point_in_time.clean import TIME, clean
+from bighead.pipeline_lib.point_in_time.join import values_at
+from bighead.pipeline_lib.point_in_time.reading import RowReader, StoreRows
+from bighead.pipeline_lib.point_in_time.spans import rows_near
+from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS
+from bighead.pipeline_lib.point_in_time.training import rows_needed
+from bighead.pipeline_lib.ports import FeatureStore, TableReader
+
+_FAR = datetime(9999, 12, 31, tzinfo=UTC)
+_ANY = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class StoredUpstream:
+    """Rows of the sets that others are built on: from the offline store, where every day must be."""
+
+    def __init__(self, store: FeatureStore) -> None:
+        self.stored = StoreRows(store)
+
+    def rows(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.DataFrame:
+        """Return the cleaned rows with start ≤ event_time < end.
+
+        Raises:
+            DataError, StaleRowsError: days lack, or were computed from another definition.
+        """
+        if not isinstance(feature_set.source, CalendarSource):
+            self.stored.require(feature_set, start, end)
+        return self.stored.rows(feature_set, start, end)
+
+    def lacks(self, feature_set: FeatureSet, start: datetime, end: datetime) -> bool:
+        """Return whether days lack that rows of a set in [start, end) need of those it is built on."""
+        asked = pl.Series([start, end - timedelta(microseconds=1)], dtype=UTC_MICROSECONDS)
+        return any(self.stored.lacking(each, *rows_needed(each, asked)) for each in upstream_of(feature_set))
+
+
+def days_behind(
+    feature_set: FeatureSet,
+    days: Iterable[date],
+    store: FeatureStore,
+    rewritten: Mapping[str, Iterable[date]] | None = None,
+) -> list[date]:
+    """Return those of a chained set's stored `days` that a day of a set below was written after, or will be.
+
+    Only days in reach count: those that questions of the day can see. `rewritten` are days that will be written, by
+    set.
+    """
+    found: set[date] = set()
+    written = store.written_at(feature_set.name) if upstream_of(feature_set) else {}
+    for below in upstream_of(feature_set):
+        again = set((rewritten or {}).get(below.name, ()))
+        at = {} if isinstance(below.source, CalendarSource) else store.written_at(below.name)
+        at |= dict.fromkeys(again, _FAR)
+        reach = below.max_window if isinstance(below.source, Events) else None
+        newest = _newest_in_reach(at, sorted(set(days) & set(written)), reach)
+        found |= {day for day, moment in newest.items() if moment > written[day]}
+    return sorted(found)
+
+
+def _newest_in_reach(
+    at: Mapping[date, datetime], days: Sequence[date], reach: int | None
+) -> dict[date, datetime]:
+    """Return for each of the sorted days the latest moment among the days it can see, where there are any."""
+    back = None if reach is None else timedelta(days=-(-reach // DAY))
+    seen: deque[tuple[date, datetime]] = deque()
+    left = deque(sorted(at.items()))
+    found = {}
+    for day in days:
+        while left and left[0][0] <= day:
+            # What is older and was written earlier decides nothing any more.
+            while seen and seen[-1][1] <= left[0][1]:
+                seen.pop()
+            seen.append(left.popleft())
+        while seen and back is not None and day - seen[0][0] > back:
+            seen.popleft()
+        if seen:
+            found[day] = seen[0][1]
+    return found
+
+
+def joined_rows(
+    raw: pl.LazyFrame,
+    feature_set: FeatureSet,
+    upstream: RowReader,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> pl.LazyFrame:
+    """Return a chained set's left rows with start ≤ event_time < end, each with the features it carries.
+
+    Args:
+        raw: The left table's rows, or more than those of the span.
+        feature_set: A set with a ChainedSource.
+        upstream: Cleaned rows of the sets that it is built on.
+        start: UTC; None is the beginning of time.
+        end: UTC; None is its end.
+
+    Raises:
+        SchemaError, EventTimeError, DataError: as `clean` and `values_at`.
+        NameCollisionError: a feature is called like a column of the left table.
+    """
+    chain = chain_of(feature_set)
+    selected = chain.left.source.select if not isinstance(chain.left.source, CalendarSource) else None
+    both = sorted({*raw.collect_schema(), *(selected or {})} & set(chain.outputs))
+    if both:
+        raise NameCollisionError(
+            f"the left rows of {feature_set.name!r} have {quoted(both)}, and features of that name.",
+            cure="Give the features' set a prefix: set.on(prefix=…).",
+        )
+    left = clean(raw, chain.left, start, end)
+    times = left[TIME] if left.height else pl.Series([_asked(start, end)], dtype=UTC_MICROSECONDS)
+    cached: dict[str, pl.DataFrame] = {}
+    frames = [left]
+    for ref in chain.uses:
+        if ref.set.name not in cached:
+            cached[ref.set.name] = upstream.rows(ref.set, *rows_needed(ref.set, times))
+        frames.append(values_at(left, ref, cached[ref.set.name], TIME)[0])
+    return pl.concat(frames, how="horizontal").lazy()
+
+
+def cleaned_near(
+    feature_set: FeatureSet, tables: TableReader, upstream: RowReader, start: datetime, end: datetime
+) -> pl.DataFrame:
+    """Return a set's cleaned rows of [start, end), chained or not, reading little beyond them.
+
+    Raises:
+        SchemaError, EventTimeError, DataError, NameCollisionError: as `clean` and `joined_rows`.
+    """
+    raw = rows_near(feature_set, tables, start, end)
+    if isinstance(feature_set.source, ChainedSource):
+        raw = joined_rows(raw, feature_set, upstream, start, end)
+    return clean(raw, feature_set, start, end)
+
+
+def _asked(start: datetime | None, end: datetime | None) -> datetime:
+    # Without a left row only the columns' types are asked for: any time of the span will do.
+    return start or end or _ANY
