@@ -94,6 +94,10 @@ class FeatureSet:
                 f"{self.name!r} has two features {doubled[0]!r}.",
                 cure='Keep one of them, or give one aggregation a name="…" of its own.',
             )
+        if isinstance(self.source, ChainedSource):
+            from bighead.pipeline_lib.features.chain import chain_of
+
+            chain_of(self)
 
     def _check_shape(self) -> None:
         if isinstance(self.source, Events):
@@ -140,10 +144,6 @@ class FeatureSet:
                     raise UnknownNameError("calendar field of this source", column, self.source.fields)
         self._check_reserved()
         check_filtered(self.name, self.aggregations, self._own_columns())
-        if isinstance(self.source, ChainedSource):
-            from bighead.pipeline_lib.features.chain import chain_of
-
-            chain_of(self)
 
     def _check_age(self) -> None:
         if self.on_stale not in ("null", "keep") or (self.max_age is None and self.on_stale != "null"):

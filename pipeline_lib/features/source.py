@@ -1,6 +1,4 @@
-"""Where rows come from: events with times, events that carry features of other sets, snapshots of entities, or the
-calendar itself.
-"""
+"""Where rows come from: events with times, perhaps with other sets' features, facts of entities, or the calendar."""
 
 from __future__ import annotations
 

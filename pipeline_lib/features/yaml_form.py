@@ -17,7 +17,8 @@
       nights: Total number of nights booked
 
 `operation` may be a list, and `table` stands in for `query`; `kind: entity`, `kind: calendar` or `kind: chained`
-(with `left` and `features`) in the source makes it one of these. Sets whose columns differ in operation or window list `aggregations` and `docs`.
+(with `left` and `features`) in the source makes it one of these. Sets whose columns differ in operation or window list
+`aggregations` and `docs`.
 """
 
 from __future__ import annotations
