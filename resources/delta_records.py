@@ -51,7 +51,11 @@ def written_at(path: Path) -> dict[date, datetime]:
     """Return when the newest file of each day was written."""
     added = pl.DataFrame(DeltaTable(str(path)).get_add_actions(flatten=True))
     newest = added.group_by(f"partition.{PARTITION}").agg(pl.col("modification_time").max())
-    return {date.fromisoformat(str(key)): moment.replace(tzinfo=UTC) for key, moment in newest.iter_rows()}
+    # Delta tells milliseconds since 1970.
+    return {
+        date.fromisoformat(str(key)): datetime.fromtimestamp(moment / 1000, UTC)
+        for key, moment in newest.iter_rows()
+    }
 
 
 def stamps(path: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import NameCollisionError, quoted
 from bighead.pipeline_lib.features.chain import chain_of, upstream_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, Events
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource
 from bighead.pipeline_lib.features.window import DAY
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.join import values_at
@@ -29,6 +29,7 @@ from bighead.pipeline_lib.point_in_time.training import rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 _FAR = datetime(9999, 12, 31, tzinfo=UTC)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,17 +72,15 @@ def days_behind(
         again = set((rewritten or {}).get(below.name, ()))
         at = {} if isinstance(below.source, CalendarSource) else store.written_at(below.name)
         at |= dict.fromkeys(again, _FAR)
-        reach = below.max_window if isinstance(below.source, Events) else None
-        newest = _newest_in_reach(at, sorted(set(days) & set(written)), reach)
+        newest = _newest_in_reach(at, sorted(set(days) & set(written)), below)
         found |= {day for day, moment in newest.items() if moment > written[day]}
     return sorted(found)
 
 
 def _newest_in_reach(
-    at: Mapping[date, datetime], days: Sequence[date], reach: int | None
+    at: Mapping[date, datetime], days: Sequence[date], below: FeatureSet
 ) -> dict[date, datetime]:
     """Return for each of the sorted days the latest moment among the days it can see, where there are any."""
-    back = None if reach is None else timedelta(days=-(-reach // DAY))
     seen: deque[tuple[date, datetime]] = deque()
     left = deque(sorted(at.items()))
     found = {}
@@ -91,11 +90,22 @@ def _newest_in_reach(
             while seen and seen[-1][1] <= left[0][1]:
                 seen.pop()
             seen.append(left.popleft())
-        while seen and back is not None and day - seen[0][0] > back:
+        first = _first_seen(below, day)
+        while seen and seen[0][0] < first:
             seen.popleft()
         if seen:
             found[day] = seen[0][1]
     return found
+
+
+def _first_seen(below: FeatureSet, day: date) -> date:
+    """Return the first day whose rows a question at the beginning of `day` can see; later ones see none before it."""
+    asked = (day.toordinal() - _EPOCH_DAY) * DAY
+    starts = [window.start(asked) for each in below.aggregations for window in each.windows]
+    known = [start for start in starts if start is not None]
+    if len(known) < len(starts) or not known:
+        return date.min
+    return date.fromordinal(max(min(known) // DAY + _EPOCH_DAY, 1))
 
 
 def joined_rows(
