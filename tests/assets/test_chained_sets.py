@@ -84,7 +84,8 @@ def test_a_range_of_both_is_one_run_and_what_is_uploaded_is_what_training_sees(s
         fetched = OnlineFetcher(online, Streams(settings.home / "streams", online)).fetch(
             [buyers.on()], keys.to_dicts(), microseconds(NOW)
         )
-        assert [row["buyers_worth_sum_3d"] for row in fetched.features] == seen["buyers_worth_sum_3d"].to_list()
+        told = [row["buyers_worth_sum_3d"] for row in fetched.features]
+        assert told == seen["buyers_worth_sum_3d"].to_list()
     finally:
         online.close()
 
