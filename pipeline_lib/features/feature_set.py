@@ -16,7 +16,8 @@ from bighead.pipeline_lib.features.derivation import checked_derivations, resolv
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.filtered import check_filtered
 from bighead.pipeline_lib.features.naming import check_columns, check_name
-from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, Events, Source
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, Events, Source
+from bighead.pipeline_lib.features.source_shape import check_shape
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.quality.checks import Check
 from bighead.pipeline_lib.quality.declared import checked
@@ -80,7 +81,7 @@ class FeatureSet:
         object.__setattr__(self, "derivations", checked_derivations(self.name, self.derivations))
         if isinstance(self.source, CalendarSource) and not self.columns:
             object.__setattr__(self, "columns", tuple(self.source.fields))
-        self._check_shape()
+        check_shape(self)
         if isinstance(self.source, ChainedSource) and self.source.names:
             # A catalogue resolves the names first, and what comes of it is checked.
             object.__setattr__(self, "checks", tuple(self.checks))
@@ -98,28 +99,6 @@ class FeatureSet:
             from bighead.pipeline_lib.features.chain import chain_of
 
             chain_of(self)
-
-    def _check_shape(self) -> None:
-        if isinstance(self.source, Events):
-            fits, wanted = (
-                bool(self.keys and self.aggregations) and not self.columns,
-                "keys and aggregations, no columns",
-            )
-        elif isinstance(self.source, EntitySource):
-            fits, wanted = (
-                bool(self.keys and self.columns) and not self.aggregations,
-                "keys and columns, no aggregations",
-            )
-        elif isinstance(self.source, CalendarSource):
-            fits, wanted = not self.keys and not self.aggregations, "neither keys nor aggregations"
-        else:
-            kind = type(self.source).__name__
-            fits, wanted = False, f"an EventSource, ChainedSource, EntitySource or CalendarSource, not {kind}"
-        if not fits:
-            raise DefinitionError(
-                f"the feature set {self.name!r} does not fit its source.",
-                cure=f"{type(self.source).__name__}: expected {wanted}.",
-            )
 
     def _check_values(self) -> None:
         if self.boundary not in ("exclusive", "inclusive"):
