@@ -216,10 +216,11 @@ class Unique:
 
 @dataclass(frozen=True)
 class Drift:
-    """The PSI of a day's `column` against the `trailing` days before it is at most `max_psi`.
+    """The PSI of a day's `column` against the `trailing` days before it is at most `max_psi`, or what is usual.
 
-    Days of fewer than 100 rows, on either side, are not judged. Take more trailing days than a week has, or a
-    Sunday drifts from the days of work.
+    Usual is half again what the healthy ones of those days showed against each other, so that a Sunday does not
+    drift from the days of work. Days of fewer than 100 rows are not judged, nor is a day with fewer than seven
+    larger ones before it.
     """
 
     column: str
@@ -229,10 +230,10 @@ class Drift:
 
     def __post_init__(self) -> None:
         _severity(self.severity)
-        if _number("max_psi", self.max_psi) <= 0 or self.trailing < 1:
+        if _number("max_psi", self.max_psi) <= 0 or _number("trailing", self.trailing) < LEAST_TRAILING:
             raise DefinitionError(
                 f"Drift has max_psi={self.max_psi!r}, trailing={self.trailing!r}.",
-                cure="Expected 0.25, say, and a number of days.",
+                cure=f"Expected 0.25, say, and {LEAST_TRAILING} days or more.",
             )
 
     @property
@@ -248,11 +249,14 @@ class Drift:
     @property
     def text(self) -> str:
         """What must hold, in words."""
-        return f"the PSI of {self.column} against {self.trailing} days before is at most {self.max_psi:g}"
+        bar = f"{self.max_psi:g}, or what is usual"
+        return f"the PSI of {self.column} against {self.trailing} days before is at most {bar}"
 
 
 Check = NullRate | Range | Freshness | Volume | Unique | Drift
 LEAST_DAYS = 3
+# Of fewer days nobody can say what is usual.
+LEAST_TRAILING = 7
 
 
 def _severity(seen: str) -> None:

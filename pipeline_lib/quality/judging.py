@@ -12,8 +12,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of
-from bighead.pipeline_lib.profiles.distance import profile_psi
-from bighead.pipeline_lib.profiles.profile import Profile, merge_profiles
+from bighead.pipeline_lib.profiles.profile import Profile
 from bighead.pipeline_lib.profiles.store import History
 from bighead.pipeline_lib.quality.checks import (
     LEAST_DAYS,
@@ -26,9 +25,8 @@ from bighead.pipeline_lib.quality.checks import (
     Volume,
 )
 from bighead.pipeline_lib.quality.declared import stored_columns
+from bighead.pipeline_lib.quality.drifting import drift_seen
 
-# Bins of fewer rows say more of chance than of drift.
-LEAST_ROWS = 100
 # What arrives last is among the newest days that have rows, this many of them.
 _RECENT = 31
 Span = Callable[[date, date], pl.LazyFrame]
@@ -87,7 +85,7 @@ def _judge(
     else:
         by_day = {key: profile for key in keys if (profile := history.of(key)) is not None}
         judged = len(by_day)
-        seen = {key: _seen(check, key, profile, names, history) for key, profile in by_day.items()}
+        seen = {key: _seen(check, key, each, names, history) for key, each in by_day.items()}
         failing = [Failing(key, text) for key, text in seen.items() if text]
     if failing:
         more = f" and {len(failing) - 1} more days" if len(failing) > 1 else ""
@@ -110,7 +108,7 @@ def _seen(check: Check, key: str, profile: Profile, names: dict[str, str], histo
     if isinstance(check, Range):
         return _outside(check, column)
     assert isinstance(check, Drift)
-    return _drift(check, column, names[check.column], history.before(key, check.trailing))
+    return drift_seen(check, names[check.column], column, history.before(key, check.trailing))
 
 
 def _volume(check: Volume, rows: int, earlier: list[int]) -> str:
@@ -177,17 +175,6 @@ def _stale(check: Freshness, column: str, history: History, now: datetime) -> li
         return []
     hours = age / timedelta(hours=1)
     return [Failing(last, f"the newest is {instant_of(max(newest)):%Y-%m-%d %H:%M} UTC, {hours:,.1f} h old")]
-
-
-def _drift(check: Drift, column: ColumnProfile, name: str, earlier: list[Profile]) -> str:
-    known = [Profile(each.rows, {name: each.columns[name]}) for each in earlier if name in each.columns]
-    reference = merge_profiles(known).columns.get(name, ColumnProfile())
-    if min(reference.count, column.count) < LEAST_ROWS:
-        return ""
-    psi = profile_psi(reference, column)
-    if psi is None:
-        return f"it holds {column.dtype}, and {reference.dtype} before"
-    return f"PSI {psi:.3f}" if psi > check.max_psi else ""
 
 
 def _doubled(columns: list[str], keys: list[str], rows: Span) -> list[Failing]:

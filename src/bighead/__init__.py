@@ -42,26 +42,32 @@ if TYPE_CHECKING:
         TransformConfig,
     )
     from bighead.pipeline_lib.pipeline import Pipeline, Transformer
+    from bighead.pipeline_lib.quality import Drift, Freshness, NullRate, Range, Unique, Volume
     from bighead.session import Session
 
 _FEATURES, _MODELS = "bighead.pipeline_lib.features", "bighead.pipeline_lib.model_config"
+_QUALITY = "bighead.pipeline_lib.quality"
 _PUBLIC = {
     "Aggregation": _FEATURES,
     "CalendarSource": _FEATURES,
     "ChainedSource": _FEATURES,
     "Client": "bighead.client",
+    "Drift": _QUALITY,
     "EntitySource": _FEATURES,
     "EventSource": _FEATURES,
     "FeatureRef": _FEATURES,
     "FeatureSet": _FEATURES,
+    "Freshness": _QUALITY,
     "Gate": _MODELS,
     "Holdout": _MODELS,
     "Label": _FEATURES,
     "LeftTable": _FEATURES,
     "ModelConfig": _MODELS,
     "Mutations": _FEATURES,
+    "NullRate": _QUALITY,
     "OnlineServingConfig": _MODELS,
     "Pipeline": "bighead.pipeline_lib.pipeline",
+    "Range": _QUALITY,
     "ScheduledComputeConfig": _MODELS,
     "Schedules": _MODELS,
     "Session": "bighead.session",
@@ -70,6 +76,8 @@ _PUBLIC = {
     "TrainingSet": _FEATURES,
     "TransformConfig": _MODELS,
     "Transformer": "bighead.pipeline_lib.pipeline",
+    "Unique": _QUALITY,
+    "Volume": _QUALITY,
     "Window": _FEATURES,
 }
 __all__ = [
@@ -77,18 +85,22 @@ __all__ = [
     "CalendarSource",
     "ChainedSource",
     "Client",
+    "Drift",
     "EntitySource",
     "EventSource",
     "FeatureRef",
     "FeatureSet",
+    "Freshness",
     "Gate",
     "Holdout",
     "Label",
     "LeftTable",
     "ModelConfig",
     "Mutations",
+    "NullRate",
     "OnlineServingConfig",
     "Pipeline",
+    "Range",
     "ScheduledComputeConfig",
     "Schedules",
     "Session",
@@ -97,6 +109,8 @@ __all__ = [
     "TrainingSet",
     "TransformConfig",
     "Transformer",
+    "Unique",
+    "Volume",
     "Window",
 ]
 

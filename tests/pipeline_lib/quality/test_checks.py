@@ -77,6 +77,7 @@ def test_names_are_what_asset_checks_may_be_called():
         (lambda: Volume(within="50%", trailing=1), "3 days or more"),
         (lambda: Unique([]), 'Unique(["id"])'),
         (lambda: Drift("price", max_psi=0), "max_psi=0"),
+        (lambda: Drift("price", trailing=6), "7 days or more"),
         (lambda: NullRate("price", max=0.1, severity="warning"), "Did you mean 'warn'"),
         (lambda: purchases(NullRate("prise", max=0.1)), "Did you mean 'price'"),
         (lambda: purchases("price is good"), "NullRate"),
