@@ -9,7 +9,7 @@ import lmdb
 import msgspec
 import polars as pl
 
-from bighead.pipeline_lib.point_in_time.key_digest import digest
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
 from bighead.resources.online_rows import key_and_time, ordered, pack, unordered
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
@@ -73,7 +73,8 @@ class LmdbStreamIndex:
 
     def known(self, reading: lmdb.Transaction, stream: str, ids: Sequence[Any]) -> Known:
         """Return those of `ids` that are there."""
-        found = (each for each in ids if reading.get(_id_key(stream, each), db=self._ids) is not None)
+        keys = zip(ids, _id_keys(stream, ids), strict=True)
+        found = (each for each, key in keys if reading.get(key, db=self._ids) is not None)
         return Known(frozenset(found), self.end(reading, stream))
 
     def end(self, reading: lmdb.Transaction, stream: str) -> int:
@@ -101,8 +102,10 @@ class LmdbStreamIndex:
                 raise gap(applied.stream, name, seen, start)
         rows = [put for name, part in applied.rows.items() for put in _puts(name, *part, keys[name])]
         _put(writing, self._tail, rows)
-        ids = [(_id_key(applied.stream, each), at) for each, at in applied.ids.items()]
-        _put(writing, self._ids, [(key, ordered(at)) for key, at in ids])
+        times = {at: ordered(at) for at in set(applied.ids.values())}
+        named = _id_keys(applied.stream, [*applied.ids])
+        ids = [(key, times[at]) for key, at in zip(named, applied.ids.values(), strict=True)]
+        _put(writing, self._ids, ids)
         _put(writing, self._arrivals, [(_arrival_key(key, at), b"") for key, at in ids])
         if applied.consumed and applied.end > self.end(writing, applied.stream):
             writing.put(_consumed_key(applied.stream), pack_consumed(applied.consumed), db=self._meta)
@@ -160,12 +163,13 @@ def _put(writing: lmdb.Transaction, database: Any, items: list[tuple[bytes, byte
         cursor.putmulti(sorted(items))
 
 
-def _id_key(stream: str, each: Any) -> bytes:
-    return stream.encode() + b"\0" + digest([each])
+def _id_keys(stream: str, ids: Sequence[Any]) -> list[bytes]:
+    prefix = stream.encode() + b"\0"
+    return [prefix + each for each in digests_of([[each] for each in ids])]
 
 
-def _arrival_key(key: bytes, arrival: int) -> bytes:
-    return key[:-_DIGEST_BYTES] + ordered(arrival) + key[-_DIGEST_BYTES:]
+def _arrival_key(key: bytes, arrival: bytes) -> bytes:
+    return key[:-_DIGEST_BYTES] + arrival + key[-_DIGEST_BYTES:]
 
 
 def _stream_key(stream: str) -> bytes:

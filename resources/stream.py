@@ -21,7 +21,7 @@ from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, check_events, check_sent
-from bighead.resources.stream_index import TRIES, StreamIndex
+from bighead.resources.stream_index import TRIES, Cleaned, StreamIndex
 from bighead.resources.stream_messages import Message, Verdict, judge
 from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
 from bighead.resources.stream_records import DeadLetter, Event, Record, dead_letter, decode, encode
@@ -79,10 +79,9 @@ class Streams:
         checked = check_events(feeds, events)
         if self._horizon is not None:
             check_sent(feeds, checked, sent_at, self._clock.now() - self._horizon)
-        for feed in feeds.values():
-            # What one definition refuses is not logged at all: a replay must never fail.
-            clean_events(feed, checked)
-        return self._keep(stream, Ticket(events))
+        # What one definition refuses is not logged at all: a replay must never fail.
+        cleaned = {name: clean_events(feed, checked) for name, feed in feeds.items()}
+        return self._keep(stream, Ticket(events, cleaned=cleaned))
 
     def offer(self, stream: str, events: Sequence[Event], sent_at: datetime | None = None) -> Receipt:
         """Keep events as `ingest` does, each for itself: one that cannot be taken is refused and kept as a dead letter.
@@ -204,7 +203,10 @@ class Streams:
             counts = [self._pick(stream, feeds, log, ticket.events, fresh) for ticket in tickets]
             arrived = microseconds(self._clock.now())
             letters = [each for ticket in tickets for each in ticket.letters]
-            self._append(stream, feeds, log, [*(Record(arrived, e) for e in fresh.values()), *letters])
+            records = [*(Record(arrived, e) for e in fresh.values()), *letters]
+            cleaned = [ticket.cleaned for ticket in tickets if ticket.cleaned is not None]
+            whole = cleaned if len(cleaned) == len(tickets) else []
+            self._append(stream, feeds, log, records, whole)
         except Exception as error:
             # Whatever failed, the log may be ahead of the index now: it is caught up before the next event.
             self._index.doubt(stream)
@@ -248,9 +250,16 @@ class Streams:
 
         return [record(message, verdict) for message, verdict in zip(messages, verdicts, strict=True)]
 
-    def _append(self, stream: str, feeds: dict[str, Feed], log: SegmentLog, records: list[Record]) -> None:
+    def _append(
+        self,
+        stream: str,
+        feeds: dict[str, Feed],
+        log: SegmentLog,
+        records: list[Record],
+        cleaned: Sequence[Cleaned] = (),
+    ) -> None:
         first = log.append([encode(record) for record in records])
-        self._index.add(stream, feeds, first, records)
+        self._index.add(stream, feeds, first, records, cleaned)
         now = self._clock.now()
         if self._horizon is None or now - self._pruned.get(stream, EPOCH) < self._horizon / _PRUNED_PART:
             return

@@ -8,13 +8,14 @@ above all when the log is read again in other batches.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError, RequestError
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, clean
-from bighead.resources.online_rows import conform
+from bighead.resources.online_rows import EPOCH, MICROSECOND, conform
 from bighead.resources.stream_events import Feed
 from bighead.resources.stream_records import Event
 
@@ -30,9 +31,11 @@ def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
         RequestError: 400, the definition cannot take them.
     """
     columns = [name for name, dtype in feed.reads.items() if dtype is None and name not in feed.times]
-    groups: dict[tuple[Any, ...], list[Event]] = {}
-    for event in events:
-        groups.setdefault(tuple(_kind(event[name]) for name in columns), []).append(event)
+    groups: dict[tuple[Any, ...], Sequence[Event]] = {}
+    if not columns:
+        groups[()] = events
+    for event in events if columns else ():
+        groups.setdefault(tuple(_kind(event[name]) for name in columns), []).append(event)  # type: ignore[attr-defined]
     frames = [_clean_alike(feed, group) for group in groups.values()]
     if len(frames) == 1:
         return frames[0]
@@ -85,7 +88,17 @@ def _series(
         return pl.Series(name, values, dtype=dtype, strict=not dtype.is_float())
     if values and values[0] is None:
         return pl.Series(name, values, dtype=of_nulls or pl.Null())
+    if values and isinstance(values[0], datetime):
+        return _instants(name, values)
     return pl.Series(name, values)
+
+
+def _instants(name: str, values: list[Any]) -> pl.Series:
+    """Instants by their numbers of µs, which a series is made of ten times as fast as of objects."""
+    zone = None if values[0].tzinfo is None else "UTC"
+    start = EPOCH if zone else EPOCH.replace(tzinfo=None)
+    found = [None if each is None else (each - start) // MICROSECOND for each in values]
+    return pl.Series(name, found, dtype=pl.Int64).cast(pl.Datetime("us", zone))
 
 
 def _kind(value: Any) -> Any:

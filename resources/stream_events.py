@@ -16,7 +16,7 @@ from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.stream_records import Event
-from bighead.resources.stream_values import read_value
+from bighead.resources.stream_values import plain_types, read_value
 
 # Nanoseconds since 1970 hold no more, and other programs count in them.
 EARLIEST, LATEST = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
@@ -78,6 +78,17 @@ class Wanted:
     times: Mapping[str, bool]
     ids: frozenset[str]
 
+    @cached_property
+    def as_they_are(self) -> dict[str, frozenset[type]]:
+        """For each column the types of values that need no reading; those of most events, so that they cost little."""
+        return {
+            name: frozenset() if name in self.times else plain_types(dtype) - self._no_ids(name)
+            for name, dtype in self.columns.items()
+        }
+
+    def _no_ids(self, name: str) -> frozenset[type]:
+        return frozenset({type(None), list, dict}) if name in self.ids else frozenset()
+
     @classmethod
     def by(cls, feeds: Iterable[Feed]) -> Wanted:
         """Gather it from the definitions."""
@@ -97,21 +108,31 @@ class Wanted:
         Raises:
             RequestError: 400, and which column is wrong.
         """
-        read = dict(event)
-        for name, dtype in self.columns.items():
-            if name not in event:
-                raise _lacking(name, number, event)
-            value = event[name]
-            if name in self.times:
-                read[name] = _instant(value, name, number, naive=self.times[name])
-            elif name in self.ids and (value is None or isinstance(value, list | dict)):
-                raise _wrong(name, number, "null" if value is None else type(value).__name__, "an event's id")
-            elif dtype is not None and value is not None:
-                try:
-                    read[name] = read_value(value, dtype)
-                except ValueError as expected:
-                    raise _wrong(name, number, type(value).__name__, str(expected)) from expected
-        return read
+        read: dict[str, Any] = {}
+        for name, types in self.as_they_are.items():
+            try:
+                value = event[name]
+            except KeyError:
+                raise _lacking(name, number, event) from None
+            if type(value) in types:
+                continue
+            found = self._read(name, value, number)
+            if found is not value:
+                read[name] = found
+        return {**event, **read} if read else event
+
+    def _read(self, name: str, value: Any, number: int) -> Any:
+        if name in self.times:
+            return _instant(value, name, number, naive=self.times[name])
+        if name in self.ids and (value is None or isinstance(value, list | dict)):
+            raise _wrong(name, number, "null" if value is None else type(value).__name__, "an event's id")
+        dtype = self.columns[name]
+        if dtype is None or value is None:
+            return value
+        try:
+            return read_value(value, dtype)
+        except ValueError as expected:
+            raise _wrong(name, number, type(value).__name__, str(expected)) from expected
 
 
 def check_events(feeds: Mapping[str, Feed], events: Sequence[Event]) -> list[Event]:
@@ -171,7 +192,7 @@ def _instant(value: Any, column: str, row: int, naive: bool) -> datetime:
             row=row,
             cure=f"Expected ISO 8601 {form}.",
         )
-    if not EARLIEST <= moment.replace(tzinfo=moment.tzinfo or UTC) < LATEST:
+    if not EARLIEST <= (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) < LATEST:
         raise RequestError(
             f"event {row}: {column!r} is {moment.isoformat()}.",
             code="wrong_instant",

@@ -17,6 +17,7 @@ from bighead.resources.stream_events import Feed, check_events
 from bighead.resources.stream_records import Event, Record, count_consumed, decode
 
 TRIES = 20
+Cleaned = Mapping[str, pl.DataFrame]
 _BATCH = 5_000
 
 
@@ -88,12 +89,22 @@ class StreamIndex:
         """Take nothing about a stream for granted any more."""
         self._reached = {each: end for each, end in self._reached.items() if each[0] != stream}
 
-    def add(self, stream: str, feeds: Mapping[str, Feed], first: int, records: Sequence[Record]) -> None:
-        """Index the records that were just logged from position `first` on, and before them what is missing."""
+    def add(
+        self,
+        stream: str,
+        feeds: Mapping[str, Feed],
+        first: int,
+        records: Sequence[Record],
+        cleaned: Sequence[Cleaned] = (),
+    ) -> None:
+        """Index the records that were just logged from position `first` on, and before them what is missing.
+
+        `cleaned` may have the rows of all their events by definition, and others, in the order of the records.
+        """
         if not records:
             return
         try:
-            end = self._apply(stream, feeds, first, records)
+            end = self._apply(stream, feeds, first, records, cleaned)
         except ConflictError:
             self.catch_up(stream)
         else:
@@ -134,9 +145,16 @@ class StreamIndex:
         self._reached.update({(stream, name): start for name in feeds})
         return start
 
-    def _apply(self, stream: str, feeds: Mapping[str, Feed], first: int, records: Sequence[Record]) -> int:
+    def _apply(
+        self,
+        stream: str,
+        feeds: Mapping[str, Feed],
+        first: int,
+        records: Sequence[Record],
+        cleaned: Sequence[Cleaned] = (),
+    ) -> int:
         ends, before = self._store.ends(stream), self._store.consumed(stream)
-        self._store.apply(_step(stream, feeds, first, records, ends, before))
+        self._store.apply(_step(stream, feeds, first, records, ends, before, cleaned))
         return first + len(records)
 
 
@@ -147,16 +165,20 @@ def _step(
     records: Sequence[Record],
     ends: Mapping[str, int],
     before: tuple[int, Mapping[int, Consumed]],
+    cleaned: Sequence[Cleaned],
 ) -> Applied:
     """Return what records from position `first` on add to an index that stands at `ends` and `before`."""
     known_end, consumed = before
     placed = list(enumerate(records, first))
     events = [(position, r.event) for position, r in placed if r.event is not None]
     identity = next(iter(feeds.values())).identity
-    rows = {
-        name: _rows(feed, [each for each in events if each[0] >= ends.get(name, 0)])
-        for name, feed in feeds.items()
-    }
+    rows = {}
+    for name, feed in feeds.items():
+        made = [each[name] for each in cleaned if name in each]
+        if made and len(made) == len(cleaned) and ends.get(name, 0) <= first:
+            rows[name] = _placed(feed, made, events)
+        else:
+            rows[name] = _rows(feed, [each for each in events if each[0] >= ends.get(name, 0)])
     new = [record for position, record in placed if position >= known_end]
     return Applied(
         stream,
@@ -167,6 +189,20 @@ def _step(
         starts=dict.fromkeys(["", *feeds], first),
         consumed=count_consumed(consumed, new),
     )
+
+
+def _placed(
+    feed: Feed, cleaned: Sequence[pl.DataFrame], events: list[tuple[int, Event]]
+) -> tuple[pl.DataFrame, list[int]]:
+    """Return the rows of events that were cleaned before, each id once, and their positions."""
+    identity = feed.identity
+    places = {event[identity]: position for position, event in events}
+    rows = pl.concat([feed.schema.to_frame(), *cleaned])
+    # Some of them were known already, or came twice with others.
+    known = pl.Series([*places], dtype=rows.schema[EVENT_ID])
+    rows = rows.filter(pl.col(EVENT_ID).is_in(known.implode()))
+    rows = rows.unique(EVENT_ID, keep="first", maintain_order=True) if len(cleaned) > 1 else rows
+    return rows, [places[each] for each in rows[EVENT_ID]]
 
 
 def _rows(feed: Feed, events: list[tuple[int, Event]]) -> tuple[pl.DataFrame, list[int]]:
@@ -181,6 +217,8 @@ def _rows(feed: Feed, events: list[tuple[int, Event]]) -> tuple[pl.DataFrame, li
 
 def _without_repeats(events: list[tuple[int, Event]], identity: str) -> list[list[tuple[int, Event]]]:
     """Cut events where an id comes again: it did, later than ids are kept."""
+    if len({event[identity] for _, event in events}) == len(events):
+        return [events] if events else []
     runs: list[list[tuple[int, Event]]] = []
     seen: set[Any] = set()
     for position, event in events:

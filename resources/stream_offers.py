@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError, RequestError
 from bighead.resources.stream_events import Feed, Wanted, check_sent
@@ -35,10 +36,14 @@ class Receipt:
 
 @dataclass
 class Ticket:
-    """What waits to be kept: events that can be, and the letters of those that cannot; then what became of them."""
+    """What waits to be kept: events that can be, and the letters of those that cannot; then what became of them.
+
+    `cleaned` has the events' rows by definition, where they were made to check them.
+    """
 
     events: Sequence[Event]
     letters: Sequence[Record] = ()
+    cleaned: Mapping[str, pl.DataFrame] | None = None
     receipt: Receipt | None = None
     error: BigheadError | None = None
 

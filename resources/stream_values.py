@@ -21,6 +21,23 @@ _READ: dict[type[pl.DataType], tuple[type, str]] = {
 }
 
 
+def plain_types(dtype: pl.DataType | None) -> frozenset[type]:
+    """Return the types of values that a column of a type takes as they are, null among them.
+
+    >>> sorted(each.__name__ for each in plain_types(pl.Float64()))
+    ['NoneType', 'float', 'int']
+    """
+    if dtype is None:
+        return frozenset({type(None), str, bool, int, float})
+    if isinstance(dtype, _TEXTS):
+        return frozenset({type(None), str})
+    if isinstance(dtype, pl.Boolean):
+        return frozenset({type(None), bool})
+    if dtype.is_integer():
+        return frozenset({type(None), int})
+    return frozenset({type(None), int, float}) if dtype.is_float() else frozenset({type(None)})
+
+
 def read_value(value: Any, dtype: pl.DataType) -> Any:
     """Return a value that is not null as Polars takes it for a column of a type.
 

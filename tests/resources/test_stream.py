@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -138,6 +140,29 @@ def test_the_index_rebuilt_from_the_log_is_the_same(opened, tmp_path):
     assert fresh.catch_up_all() == {"arrivals": 60}
     assert seen(store) == before
     assert store.known("arrivals", ["f0", "f59", "f60"]).ids == {"f0", "f59"}
+
+
+@pytest.mark.parametrize("offers", [False, True])
+def test_posts_that_share_a_commit_are_indexed_as_the_log_has_them(opened, tmp_path, offers):
+    """Rows cleaned to check a post are those of the index, less what was known, came twice or is no row of a set."""
+    streams, store = opened
+    streams.ingest("arrivals", [event(n) for n in range(0, 20, 2)])
+    posts = [
+        [event(n, status="lost" if n in (5, 13) else "ok") for n in range(first, first + 8)]
+        for first in (0, 4, 10)
+    ]
+    with ThreadPoolExecutor(4) as pool, streams._writing:
+        waiting = [pool.submit(streams.ingest, "arrivals", each) for each in posts]
+        if offers:
+            waiting.append(pool.submit(streams.offer, "arrivals", [event(31), {"flight": "f32"}]))
+        while len(streams._waiting.get("arrivals", [])) < len(waiting):
+            time.sleep(0.001)
+    assert sum(each.result().accepted for each in waiting) == 9 + offers
+    before, known = seen(store), {*range(19), *([31] if offers else [])} - {5, 13}
+    assert {each[0] for each in before} == {f"f{n}" for n in known}
+    store.forget_streams()
+    Streams(tmp_path / "streams", store).catch_up_all()
+    assert seen(store) == before
 
 
 def test_a_set_that_is_uploaded_later_learns_of_earlier_events(opened):
