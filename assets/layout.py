@@ -17,6 +17,7 @@ from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.planning import first_day
 from bighead.pipeline_lib.project import Project
 from bighead.resources.settings import Settings
+from bighead.resources.sources import Warehouse
 
 MONDAY = 1
 
@@ -58,6 +59,12 @@ class Layout:
         """Every table of the warehouse that a definition reads, once, sorted."""
         read = [table for each in self.stored_sets for table in each.source.tables]
         return tuple(sorted({*read, *(each.left.table for each in self.project.training_sets.values())}))
+
+    @cached_property
+    def snapshots(self) -> tuple[str, ...]:
+        """The tables that are snapshots of a store without history, which the platform takes itself."""
+        taken = Warehouse(self.settings.warehouse).snapshots()
+        return tuple(table for table in self.tables if table in taken)
 
     def days(self, feature_set: FeatureSet) -> dg.DailyPartitionsDefinition:
         """Return a set's days, from its source's first."""

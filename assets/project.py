@@ -14,6 +14,7 @@ from bighead.assets.monitoring import monitoring_assets
 from bighead.assets.online import online_asset
 from bighead.assets.release import release_assets
 from bighead.assets.scores import score_assets
+from bighead.assets.snapshots import snapshot_asset
 from bighead.assets.training_sets import training_asset
 from bighead.pipeline_lib.project import Project
 
@@ -28,7 +29,10 @@ def load_project(project: Path | str | Project) -> Project:
 def asset_definitions(layout: Layout) -> dg.Definitions:
     """Return a project's assets, checks and jobs, without resources, schedules or sensors."""
     models = list(layout.project.models.values())
-    assets: list[Asset] = [table_spec(table) for table in layout.tables]
+    assets: list[Asset] = [
+        snapshot_asset(table, layout) if table in layout.snapshots else table_spec(table)
+        for table in layout.tables
+    ]
     assets += [calendar_spec(each) for each in layout.calendars]
     assets += [
         factory(each, layout) for each in layout.stored_sets for factory in (feature_asset, online_asset)

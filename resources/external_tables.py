@@ -1,8 +1,9 @@
-"""Source tables that live elsewhere: files at a URL, or tables of a SQL database, named in `external.yaml`.
+"""Source tables that live elsewhere: at a URL, in a SQL database or a key-value store, named in `external.yaml`.
 
     bookings: {path: "s3://lake/bookings/*.parquet"}
     listings: {path: "abfss://lake@account.dfs.core.windows.net/listings", format: delta}
     users:    {sql: "postgresql+psycopg://reader@db/app", table: public.users}
+    profiles: {type: redis, url: "redis://cache:6379/0", prefix: "user:", key: user, columns: {tier: integer}}
 
 Definitions name `bookings` wherever they run; only this file knows where it lives.
 """
@@ -21,9 +22,14 @@ import yaml
 from deltalake import DeltaTable
 
 from bighead.pipeline_lib.errors import DefinitionError, SchemaError, StoreError, UnknownNameError
+from bighead.resources.redis_table import FIELDS as LIVE_FIELDS
+from bighead.resources.redis_table import RedisTable
+from bighead.resources.snapshot_table import SnapshotTable
 from bighead.resources.sql_table import SqlTable
 
 FILE = "external.yaml"
+# Told apart from tables by its first character.
+SNAPSHOTS = "_snapshots"
 FORMATS = ("parquet", "csv", "delta")
 FIELDS = ("path", "format", "sql", "table")
 # What polars reads by itself, with columns and rows pushed down; other schemes go through fsspec.
@@ -76,7 +82,7 @@ class ExternalFiles:
             yield name, filesystem.cat_file(name)
 
 
-External = ExternalFiles | SqlTable
+External = ExternalFiles | SqlTable | SnapshotTable
 
 
 def read_external(file: Path) -> dict[str, External]:
@@ -94,11 +100,13 @@ def read_external(file: Path) -> dict[str, External]:
         raise DefinitionError(f"{file.name} is no YAML: {error}.", cure="Correct the line.") from error
     if not isinstance(entries, Mapping):
         raise DefinitionError(f"{file.name} holds no table names.", cure="Expected `name: {path: …}`.")
-    return {str(name): _entry(str(name), fields, file.name) for name, fields in entries.items()}
+    return {str(name): _entry(str(name), fields, file) for name, fields in entries.items()}
 
 
-def _entry(name: str, fields: Any, where: str) -> External:
-    given = dict(fields) if isinstance(fields, Mapping) else {}
+def _entry(name: str, fields: Any, file: Path) -> External:
+    given, where = dict(fields) if isinstance(fields, Mapping) else {}, file.name
+    if "type" in given:
+        return _live(name, given, file)
     for field in given:
         if field not in FIELDS:
             raise UnknownNameError(f"field of {name!r} in {where}", str(field), FIELDS)
@@ -114,6 +122,26 @@ def _entry(name: str, fields: Any, where: str) -> External:
     if kind not in FORMATS:
         raise UnknownNameError(f"format of {name!r} in {where}", kind, FORMATS)
     return ExternalFiles(path, kind)
+
+
+def _live(name: str, given: dict[str, Any], file: Path) -> SnapshotTable:
+    """Snapshots of a store without history; they lie beside the warehouse's tables unless `snapshots` says where."""
+    if given["type"] != "redis":
+        raise UnknownNameError(f"type of {name!r} in {file.name}", str(given["type"]), ["redis"])
+    path = str(given.pop("snapshots", file.parent / SNAPSHOTS / name))
+    for each in given:
+        if each not in LIVE_FIELDS:
+            raise UnknownNameError(
+                f"field of {name!r} in {file.name}", str(each), [*LIVE_FIELDS, "snapshots"]
+            )
+    if not {"url", "prefix", "columns"} <= set(given) or not isinstance(given["columns"], Mapping):
+        raise DefinitionError(
+            f"{name!r} of {file.name} has the fields {sorted(given)}.",
+            cure="A table of Redis has a url, a prefix, and columns: {field: type}.",
+        )
+    told = {each: str(given[each]) for each in ("url", "prefix", "format", "key") if each in given}
+    columns = {str(each): str(dtype) for each, dtype in given["columns"].items()}
+    return SnapshotTable(name, RedisTable(**told, columns=columns), path)
 
 
 def _filesystem(path: str) -> tuple[Any, str]:

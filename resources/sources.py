@@ -8,8 +8,10 @@ from pathlib import Path
 import polars as pl
 from deltalake import DeltaTable
 
+from bighead.pipeline_lib.clock import Clock
 from bighead.pipeline_lib.errors import StoreError, UnknownNameError
 from bighead.resources import external_tables
+from bighead.resources.snapshot_table import SnapshotTable, Taken
 
 SUFFIXES = (".parquet", ".csv")
 
@@ -89,6 +91,22 @@ class Warehouse:
         for file in files:
             digest.update(self._hash(file).encode())
         return f"blake2b:{digest.hexdigest()}"
+
+    def snapshots(self) -> dict[str, SnapshotTable]:
+        """Return the tables that are snapshots of a store without history, by name."""
+        return {name: each for name, each in self._external().items() if isinstance(each, SnapshotTable)}
+
+    def take(self, table: str, clock: Clock) -> Taken:
+        """Read a store without history, and keep what it holds as the table's snapshot of the clock's day.
+
+        Raises:
+            UnknownNameError: no such table, or none of snapshots.
+            DefinitionError, DataError, SchemaError, StoreError: as `SnapshotTable.take`.
+        """
+        known = self.snapshots()
+        if table not in known:
+            raise UnknownNameError("table of snapshots", table, known)
+        return known[table].take(clock)
 
     def _external(self) -> dict[str, external_tables.External]:
         return external_tables.read_external(self.root / external_tables.FILE)

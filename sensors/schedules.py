@@ -16,6 +16,8 @@ from bighead.pipeline_lib.clock import ReplayClock
 from bighead.pipeline_lib.model_config import ModelConfig
 
 # After midnight, in the order in which one needs the other; UTC.
+# Late in the day, with room to be read by its end.
+SNAPSHOTS_CRON = "0 23 * * *"
 FEATURES_CRON = "5 0 * * *"
 SCORES_CRON = "45 0 * * *"
 MONITOR_CRON = "5 1 * * *"
@@ -36,10 +38,26 @@ def schedules(layout: Layout, defs: dg.Definitions) -> list[dg.ScheduleDefinitio
         if isinstance(spec.partitions_def, Partitions)
     }
     feature_keys = [key(s.name) for s in layout.stored_sets for key in (keys.features, keys.online)]
-    found = [partitioned_schedule("features_daily", FEATURES_CRON, _only(feature_keys, partitions), status)]
+    found = [
+        snapshots_schedule(layout, status),
+        partitioned_schedule("features_daily", FEATURES_CRON, _only(feature_keys, partitions), status),
+    ]
     for model in layout.project.models.values():
         found += model_schedules(model, partitions, status)
     return [schedule for schedule in found if schedule is not None]
+
+
+def snapshots_schedule(layout: Layout, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition | None:
+    """Return what reads stores without history before the end of each day, from which on the snapshot is known."""
+    if not layout.snapshots:
+        return None
+    return dg.ScheduleDefinition(
+        name="snapshots_daily",
+        cron_schedule=SNAPSHOTS_CRON,
+        target=dg.AssetSelection.assets(*(keys.table(table) for table in layout.snapshots)),
+        execution_timezone="UTC",
+        default_status=status,
+    )
 
 
 def model_schedules(
