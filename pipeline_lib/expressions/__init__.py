@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bighead.pipeline_lib.expressions.frames import collect, derive, expression, reads
-from bighead.pipeline_lib.expressions.per_row import per_row
+from bighead.pipeline_lib.expressions.frames import collect, condition, derive, expression
+from bighead.pipeline_lib.expressions.reading import reads
 
-__all__ = ["collect", "derive", "expression", "per_row", "reads"]
+__all__ = ["collect", "condition", "derive", "expression", "reads"]

@@ -1,4 +1,4 @@
-"""`select` and `where` of a source: small SQL expressions, checked against the columns they read."""
+"""`select` and `where` of a source over tables: expressions that are checked against the columns they read."""
 
 from __future__ import annotations
 
@@ -7,51 +7,58 @@ from collections.abc import Mapping
 import polars as pl
 from polars.exceptions import PolarsError
 
-from bighead.pipeline_lib.errors import DefinitionError, SchemaError
-
-
-def reads(sql: str) -> tuple[str, ...]:
-    """Return the columns that an expression reads, each once.
-
-    Raises:
-        DefinitionError: it does not parse.
-    """
-    return tuple(dict.fromkeys(parse(sql, "An expression").meta.root_names()))
+from bighead.pipeline_lib.errors import SchemaError
+from bighead.pipeline_lib.expressions.batch import lowered
+from bighead.pipeline_lib.expressions.kinds import BOOL, NULL, kind_of
+from bighead.pipeline_lib.expressions.reading import misfit, parsed, reads, typed_over
+from bighead.pipeline_lib.expressions.syntax import WrongExpressionError
+from bighead.pipeline_lib.expressions.typed import Typed
 
 
 def expression(sql: str, where: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
-    """Parse one SQL expression over the columns of `schema`, for batches.
+    """Return one expression over the columns of `schema` as Polars computes it; a bare column keeps its type.
 
     Raises:
-        DefinitionError: it does not parse.
-        SchemaError: it reads a column that is not there, with the nearest names.
+        DefinitionError: it does not parse, or calls a function that there is not.
+        SchemaError: it reads a column that is not there, or one of a kind that a function does not take.
     """
-    parsed = parse(sql, where)
-    needed = parsed.meta.root_names()
-    if not set(needed) <= set(schema):
-        raise SchemaError.columns(f"{where} reads {sql!r}; the table", seen=list(schema), expected=needed)
-    return parsed
+    made = _typed(sql, where, schema)
+    return pl.col(str(made.value)) if made.op == "column" else lowered(made, schema)
+
+
+def condition(sql: str, where: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    """Return one expression that is a truth.
+
+    Raises:
+        DefinitionError, SchemaError: as `expression`; or it is no truth.
+    """
+    made = _typed(sql, where, schema)
+    if made.kind not in (BOOL, NULL):
+        node = parsed(sql, where)
+        wrong = WrongExpressionError(f"a condition is {made.kind}", node.at, "Expected a truth.", fits=False)
+        raise misfit(sql, where, wrong)
+    return lowered(made, schema).cast(pl.Boolean)
+
+
+def _typed(sql: str, where: str, schema: Mapping[str, pl.DataType]) -> Typed:
+    kinds = {name: kind_of(schema[name]) for name in reads(sql, where) if name in schema}
+    return typed_over(sql, where, kinds, schema)
 
 
 def derive(
-    frame: pl.LazyFrame, where: str, select: Mapping[str, str] | None, condition: str | None
+    frame: pl.LazyFrame, where: str, select: Mapping[str, str] | None, only: str | None
 ) -> pl.LazyFrame:
-    """Return the rows for which `condition` is true, with `select`'s columns added; both read the table.
+    """Return the rows for which `only` is true, with `select`'s columns added; both read the table.
 
     Raises:
         DefinitionError: an expression that does not parse.
-        SchemaError: an expression that reads a missing column.
+        SchemaError: an expression that does not fit the columns.
     """
     schema = frame.collect_schema()
     derived = [expression(sql, where, schema).alias(name) for name, sql in (select or {}).items()]
-    if condition is not None:
-        frame = frame.filter(expression(condition, where, schema))
-    frame = frame.with_columns(derived) if derived else frame
-    try:
-        frame.collect_schema()
-    except PolarsError as error:
-        raise _misfit(where, error) from error
-    return frame
+    if only is not None:
+        frame = frame.filter(condition(only, where, schema))
+    return frame.with_columns(derived) if derived else frame
 
 
 def collect(frame: pl.LazyFrame, where: str) -> pl.DataFrame:
@@ -63,26 +70,5 @@ def collect(frame: pl.LazyFrame, where: str) -> pl.DataFrame:
     try:
         return frame.collect()
     except PolarsError as error:
-        raise _misfit(where, error) from error
-
-
-def parse(sql: str, where: str) -> pl.Expr:
-    """Parse one SQL expression; `where` names what has it in errors.
-
-    Raises:
-        DefinitionError: it does not parse.
-    """
-    try:
-        parsed = pl.sql_expr(sql)
-        parsed.meta.root_names()
-    except PolarsError as error:
-        raise DefinitionError(
-            f"{where} has the expression {sql!r}, which is no SQL expression: {error}.",
-            cure="Expected one expression over the table's columns, as 'arr_delay > 15'.",
-        ) from error
-    return parsed
-
-
-def _misfit(where: str, error: PolarsError) -> SchemaError:
-    told = str(error).split("Resolved plan")[0].strip()
-    return SchemaError(f"{where} cannot be read: {told}.", cure="Check its select and where.")
+        told = str(error).split("Resolved plan")[0].strip()
+        raise SchemaError(f"{where} cannot be read: {told}.", cure="Check its select and where.") from error

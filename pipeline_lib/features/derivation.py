@@ -107,10 +107,10 @@ def _resolve(
 
 def _reads(set_name: str, name: str, sql: str, known: Sequence[str]) -> tuple[str, ...]:
     # Polars is loaded where it is needed: definitions without derivations do without.
-    from bighead.pipeline_lib.expressions import per_row
+    from bighead.pipeline_lib.expressions import reads
 
     where = f"the derivation {name!r} of {set_name!r}"
-    read = tuple(dict.fromkeys(per_row(sql, where).meta.root_names()))
+    read = reads(sql, where)
     others = [each for each in known if each != name]
     for each in read:
         if each not in known:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from bighead.pipeline_lib.errors import SchemaError
-from bighead.pipeline_lib.expressions import per_row
+from bighead.pipeline_lib.expressions import expression
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
@@ -77,17 +76,16 @@ def _with_one(short: pl.DataFrame, feature_set: FeatureSet, feature: Feature) ->
     derivation = feature.derivation
     assert derivation is not None
     where = f"the derivation {derivation.name!r} of {feature_set.name!r}"
-    value = per_row(derivation.sql, where).alias(derivation.name)
     try:
-        dtype = short.lazy().select(value).collect_schema()[derivation.name]
-        return short.with_columns(_kept(value, dtype))
-    except PolarsError as error:
+        value = expression(derivation.sql, where, short.schema).alias(derivation.name)
+    except SchemaError as error:
         seen = ", ".join(f"{name} is {short.schema[name]}" for name in derivation.reads)
-        told = str(error).split("\n")[0].strip()
         raise SchemaError(
-            f"{where} is {derivation.sql!r}, which does not fit its inputs ({seen}): {told}.",
+            f"{where} is {derivation.sql!r}, which does not fit its inputs ({seen}): {error.message}",
             cure="Cast them within the expression, as CAST(x AS DOUBLE).",
         ) from error
+    dtype = short.lazy().select(value).collect_schema()[derivation.name]
+    return short.with_columns(_kept(value, dtype))
 
 
 def _kept(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -111,7 +111,11 @@ def test_two_events_under_one_id_are_refused(opened):
 def test_values_of_unlike_types_in_an_untyped_column_never_spoil_a_replay(opened):
     """Only `where` reads `status`: it has no declared type, and each event is taken by itself."""
     streams, store = opened
-    unlike = [{"code": 1}, None, "ok", {"code": "x"}, None, {"code": None}, "lost"]
+    for wrong in ({"code": 1}, 5, ["ok"], True):
+        with pytest.raises(RequestError, match="'=' does not take") as refused:
+            streams.ingest("arrivals", [event(99, status=wrong)])
+        assert (refused.value.status, refused.value.code) == (400, "wrong_event")
+    unlike = [None, None, "ok", None, "lost", None, "lost"]
     for number, status in enumerate(unlike):
         streams.ingest("arrivals", [event(number, status=status)])
     assert [each[0] for each in seen(store)] == ["f2"]

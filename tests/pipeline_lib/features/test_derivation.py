@@ -41,7 +41,7 @@ def flights(docs=None, **derivations) -> FeatureSet:
             DefinitionError,
             "looks beyond its row",
         ),
-        ({"q": "x_sum_7d IN (SELECT 1)"}, DefinitionError, "First looks beyond its row"),
+        ({"q": "x_sum_7d IN (SELECT 1)"}, DefinitionError, "subquery looks beyond its row"),
         ({"q": "CASE WHEN NOW() > x_sum_7d THEN 1 END"}, DefinitionError, "asks for the time"),
         ({"q": "x_sum_7d +"}, DefinitionError, "q"),
         ({"q": ""}, DefinitionError, "Expected an SQL expression"),
