@@ -56,6 +56,8 @@ def lowered(node: Typed, schema: Mapping[str, pl.DataType]) -> pl.Expr:
         listed = pl.Series([each.value for each in node.args[1:]], dtype=dtype_of(node.args[0].kind))
         found: pl.Expr = args[0].is_in(pl.lit(listed).implode())
         return found
+    if node.op == "same":
+        return args[0].cast(dtype_of(node.kind))
     made = PRIMITIVES[node.op](*args)
     counted = node.op in _COUNTED or node.op in _GIVES_COUNTS
     return made if not counted or node.kind in (INT, FLOAT) else made.cast(dtype_of(node.kind))
@@ -125,7 +127,6 @@ _LOGIC: dict[str, Callable[..., pl.Expr]] = {
     "is_null": lambda x: x.is_null(),
     "coalesce": lambda *args: pl.coalesce(*args),
     "case": _case,
-    "same": lambda x: x,
     "greatest": _better(lambda b, a: b > a),
     "least": _better(lambda b, a: b < a),
     "list_length": lambda x: x.list.len().cast(pl.Int64),

@@ -68,7 +68,7 @@ def kind_of(dtype: pl.DataType) -> Kind:
     if isinstance(dtype, pl.List | pl.Array):
         inner = dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner()
         element = kind_of(inner)
-        return Kind("list", element) if element in ORDERED else Kind("other", None, dtype)
+        return Kind("list", element) if element in (*ORDERED, NULL) else Kind("other", None, dtype)
     if isinstance(dtype, pl.Datetime):
         return TIMESTAMP if dtype.time_zone is None else INSTANT
     if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):

@@ -27,6 +27,8 @@ def parse_node(sql: str) -> Node:
     """Parse one expression; WrongExpressionError says what stands where."""
     parser = _Parser(tokens(sql))
     node = parser.expression()
+    if parser.now.upper == "OVER":
+        raise WrongExpressionError("a window function looks beyond its row", parser.now.at)
     if parser.now.kind != "end":
         raise parser.unexpected("an operator or the end")
     return node

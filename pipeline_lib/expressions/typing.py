@@ -238,6 +238,8 @@ def _kind(name: str, variables: Mapping[str, Kind]) -> Kind:
 def _cost(arg: Typed, node: Node, kind: Kind) -> int | None:
     if arg.kind in (kind, NULL):
         return 0
+    if arg.kind.inner == NULL and kind.inner is not None:
+        return 0
     if (arg.kind, kind) in _WIDER or (arg.kind.inner == INT and kind.inner == FLOAT):
         return 1
     return 2 if _is_text(node) and kind in _TIMES else None
@@ -267,6 +269,8 @@ def _become(arg: Typed, node: Node, kind: Kind) -> Typed:
         time = as_time(node, kind)
         assert time is not None
         return time
+    if arg.kind.inner == NULL:
+        return Typed("same", kind, (arg,))
     if arg.kind.inner is not None:
         return Typed("list_to_float", kind, (arg,))
     return Typed(_WIDER[arg.kind, kind], kind, (arg,))
