@@ -57,7 +57,8 @@ def lowered(node: Typed, schema: Mapping[str, pl.DataType]) -> pl.Expr:
         found: pl.Expr = args[0].is_in(pl.lit(listed).implode())
         return found
     if node.op == "same":
-        return args[0].cast(dtype_of(node.kind))
+        same: pl.Expr = args[0].cast(dtype_of(node.kind))
+        return same
     made = PRIMITIVES[node.op](*args)
     counted = node.op in _COUNTED or node.op in _GIVES_COUNTS
     return made if not counted or node.kind in (INT, FLOAT) else made.cast(dtype_of(node.kind))
