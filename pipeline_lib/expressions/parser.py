@@ -9,7 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from bighead.pipeline_lib.expressions.lexer import Token, tokens
-from bighead.pipeline_lib.expressions.syntax import Call, Cast, Column, Literal, Node, WrongExpressionError
+from bighead.pipeline_lib.expressions.syntax import (
+    Call,
+    Cast,
+    Column,
+    Literal,
+    Node,
+    WrongExpressionError,
+    asks_for_the_time,
+)
 
 _POWER = {"OR": 1, "AND": 2}
 _POWER |= dict.fromkeys(["=", "==", "<>", "!=", "<", "<=", ">", ">="], 4)
@@ -19,6 +27,7 @@ _NOT, _SIGN = 3, 9
 _NAMES = {"AND": "and", "OR": "or", "==": "=", "!=": "<>"}
 _CLOSING = {"THEN", "WHEN", "ELSE", "END", "AS", "AND", "OR", "NOT", "IN", "IS", "LIKE", "BETWEEN", "FROM"}
 _TYPED = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
+_CLOCKS = ("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP")
 _DEEPEST = 100
 
 
@@ -113,6 +122,8 @@ class _Parser:
             if token.upper in _TYPED and self.now.kind == "text":
                 text = self.take()
                 return Call(f"literal_{token.text.lower()}", (Literal(text.text, text.at),), token.at)
+            if token.upper in _CLOCKS:
+                raise asks_for_the_time(token.text, token.at)
             return Column(token.text, token.at)
         if token.upper in ("CAST", "TRY_CAST"):
             argument = self.expression()

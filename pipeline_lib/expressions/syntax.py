@@ -54,6 +54,14 @@ class WrongExpressionError(Exception):
         super().__init__(problem)
 
 
+def asks_for_the_time(name: str, at: int) -> WrongExpressionError:
+    """Return the error for an expression whose value would depend on when it is computed."""
+    cure = (
+        "A row must give the same whenever it is read; windows and time_since_last know the question's time."
+    )
+    return WrongExpressionError(f"{name!r} asks for the time", at, cure)
+
+
 def columns(node: Node) -> tuple[str, ...]:
     """Return the columns that a node reads, each once, in order."""
     return tuple(dict.fromkeys(_columns(node)))

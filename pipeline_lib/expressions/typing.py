@@ -23,7 +23,15 @@ from bighead.pipeline_lib.expressions.kinds import (
     Kind,
 )
 from bighead.pipeline_lib.expressions.spelled import as_time, spelled
-from bighead.pipeline_lib.expressions.syntax import Call, Cast, Column, Literal, Node, WrongExpressionError
+from bighead.pipeline_lib.expressions.syntax import (
+    Call,
+    Cast,
+    Column,
+    Literal,
+    Node,
+    WrongExpressionError,
+    asks_for_the_time,
+)
 from bighead.pipeline_lib.expressions.typed import Typed, constant
 
 # Kinds that become others unasked: their primitive. A literal text becomes the time that it stands beside.
@@ -32,7 +40,7 @@ _TIMES = (DATE, TIMESTAMP, INSTANT)
 
 _BEYOND = {"sum", "count", "avg", "mean", "min", "max", "median", "stddev", "first", "last", "lag", "lead"}
 _BEYOND |= {"row_number", "rank", "dense_rank", "array_agg", "string_agg", "var", "quantile"}
-_CLOCKS = {"now", "current_timestamp", "current_date", "today", "localtimestamp"}
+_CLOCKS = {"now", "today", "current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"}
 
 
 def check_names(node: Node) -> None:
@@ -44,8 +52,6 @@ def check_names(node: Node) -> None:
     if isinstance(node, Cast):
         _type(node)
         check_names(node.argument)
-    if isinstance(node, Column) and node.name.lower() in _CLOCKS:
-        raise _clock(node.name, node.at)
     if isinstance(node, Call):
         if node.name != "case":
             _function(node)
@@ -88,18 +94,11 @@ def _literal(node: Literal) -> Typed:
     return constant(value, FLOAT)
 
 
-def _clock(name: str, at: int) -> WrongExpressionError:
-    cure = (
-        "A row must give the same whenever it is read; windows and time_since_last know the question's time."
-    )
-    return WrongExpressionError(f"{name!r} asks for the time", at, cure)
-
-
 def _function(node: Call) -> Function:
     found = FUNCTIONS.get(node.name)
     if found is None:
         if node.name in _CLOCKS:
-            raise _clock(node.name, node.at)
+            raise asks_for_the_time(node.name, node.at)
         if node.name in _BEYOND:
             cure = "Use what one row decides; greatest and least compare columns, aggregations compare rows."
             raise WrongExpressionError(f"{node.name!r} looks beyond its row", node.at, cure)
