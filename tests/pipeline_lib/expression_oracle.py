@@ -6,26 +6,16 @@ import ctypes
 import ctypes.util
 import math
 import re
-from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from time_oracle import TIMES
 
 from bighead.pipeline_lib.expressions.typed import Typed
 
-EPOCH = datetime(1970, 1, 1)
-DAY = 86_400_000_000
 SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-SIZES = {
-    "microsecond": 1,
-    "millisecond": 1000,
-    "second": 10**6,
-    "minute": 60 * 10**6,
-    "hour": 3600 * 10**6,
-    "day": DAY,
-}
 C = ctypes.CDLL(ctypes.util.find_library("m"))
 for each in ("exp", "log", "sqrt", "sin", "cos", "tan", "pow", "atan2"):
     getattr(C, each).restype = ctypes.c_double
@@ -52,23 +42,11 @@ def fit(value: int) -> int | None:
     return value if -(2**63) <= value < 2**63 else None
 
 
-def in_years(micros: int) -> int | None:
-    return micros if -62_135_596_800_000_000 <= micros <= 253_402_300_799_999_999 else None
-
-
 def order(value: Any) -> Any:
     """A key by which values are compared: NaN is the largest float."""
     if isinstance(value, float):
         return (1, 0.0) if math.isnan(value) else (0, value)
     return value
-
-
-def when(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
-
-
-def micros(time: datetime) -> int:
-    return (time - EPOCH) // timedelta(microseconds=1)
 
 
 def div(a, b):
@@ -160,85 +138,6 @@ def matches(text, pattern):
     return re.search(pattern.replace("$", r"\Z"), text) is not None
 
 
-def parsed(text, pattern, days=False):
-    found = re.search(pattern.replace("$", r"\Z"), text)
-    if found is None:
-        return None
-    part = {name: value or "0" for name, value in found.groupdict().items()}
-    try:
-        day = (date(int(part["Y"]), int(part["m"]), int(part["d"])) - date(1970, 1, 1)).days
-    except ValueError:
-        return None
-    hour, minute, second = (int(part.get(name, 0)) for name in "HMS")
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    fraction = int(part.get("f", "0").ljust(6, "0")[:6])
-    zone, away = part.get("z", "Z"), 0
-    if zone != "Z":
-        hours, minutes = int(zone[1:3]), int(zone[-2:])
-        if hours > 23 or minutes > 59:
-            return None
-        away = (hours * 60 + minutes) * (-1 if zone[0] == "-" else 1)
-    if days:
-        return day
-    return in_years(day * DAY + ((hour * 60 + minute) * 60 + second) * 10**6 + fraction - away * 60 * 10**6)
-
-
-class BeyondRulesError(Exception):
-    """A local time of a year for which engines know other rules of zones."""
-
-
-def to_instant(local, zone):
-    if not when(local).year < 2099:
-        raise BeyondRulesError
-    time = when(local)
-    try:
-        found = {time.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)}
-    except OverflowError:
-        return None
-    if len(found) > 1:
-        return None
-    instant = found.pop()
-    return micros(instant.replace(tzinfo=None)) if to_local_time(instant, zone) == time else None
-
-
-def to_local_time(instant, zone):
-    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def to_local(instant, zone):
-    if not when(instant).year < 2099:
-        raise BeyondRulesError
-    try:
-        return micros(to_local_time(when(instant).replace(tzinfo=UTC), zone))
-    except OverflowError:
-        return None
-
-
-def month_start(unit, time):
-    month = {"month": time.month, "quarter": (time.month - 1) // 3 * 3 + 1, "year": 1}[unit]
-    return datetime(time.year, month, 1)
-
-
-def trunc(unit, time):
-    if unit in SIZES:
-        return time // SIZES[unit] * SIZES[unit]
-    if unit == "week":
-        return in_years((time // DAY - when(time).weekday()) * DAY)
-    return micros(month_start(unit, when(time)))
-
-
-def starts(unit, time):
-    if unit in SIZES:
-        return time // SIZES[unit]
-    if unit == "week":
-        return (time // DAY - when(time).weekday() - 4) // 7
-    at = when(time)
-    return {"year": at.year, "quarter": at.year * 4 + (at.month + 2) // 3, "month": at.year * 12 + at.month}[
-        unit
-    ]
-
-
 def float_text(x):
     if x != x or math.isinf(x):
         return {math.inf: "inf", -math.inf: "-inf"}.get(x, "NaN")
@@ -289,7 +188,7 @@ ANY: dict[str, Any] = {
     "least": best(lambda a, b: a < b),
     "concat": lambda *args: "".join(each for each in args if each is not None),
 }
-STRICT: dict[str, Any] = {
+STRICT: dict[str, Any] = TIMES | {
     "not": lambda x: not x,
     "eq": lambda a, b: order(a) == order(b),
     "ne": lambda a, b: order(a) != order(b),
@@ -345,36 +244,6 @@ STRICT: dict[str, Any] = {
     "contains": lambda text, part: part in text,
     "split_part": split_part,
     "regexp_like": matches,
-    "year": lambda t: when(t).year,
-    "quarter": lambda t: (when(t).month + 2) // 3,
-    "month": lambda t: when(t).month,
-    "day": lambda t: when(t).day,
-    "hour": lambda t: when(t).hour,
-    "minute": lambda t: when(t).minute,
-    "second": lambda t: when(t).second,
-    "dow": lambda t: when(t).isoweekday() % 7,
-    "isodow": lambda t: when(t).isoweekday(),
-    "doy": lambda t: when(t).timetuple().tm_yday,
-    "epoch": lambda t: float(t) / 1e6,
-    "add_time": lambda a, b: in_years(a + b),
-    "sub_time": lambda a, b: in_years(a - b),
-    "trunc": trunc,
-    "trunc_date": lambda unit, d: None if (t := trunc(unit, d * DAY)) is None else t // DAY,
-    "date_diff": lambda unit, a, b: starts(unit, b) - starts(unit, a),
-    "parse_time": parsed,
-    "parse_instant": parsed,
-    "parse_local": lambda text, form, zone: (
-        None if (t := parsed(text, form)) is None else to_instant(t, zone)
-    ),
-    "to_instant": to_instant,
-    "to_local": to_local,
-    "from_epoch": lambda x: in_years(x * 10**6),
-    "from_epoch_float": lambda x: in_years(math.floor(x * 1e6)) if math.isfinite(x * 1e6) else None,
-    "date_to_timestamp": lambda d: in_years(d * DAY),
-    "timestamp_to_date": lambda t: t // DAY,
-    "same_time": lambda t: t,
-    "date_to_text": lambda d: (date(1970, 1, 1) + timedelta(days=d)).isoformat(),
-    "text_to_date": lambda x: parsed(x, r"^(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})$", True),
     "list_length": len,
     "element": element,
     "array_contains": lambda xs, x: any(each is not None and order(each) == order(x) for each in xs),
@@ -390,7 +259,3 @@ STRICT: dict[str, Any] = {
     "text_to_int": lambda x: fit(int(x)) if re.fullmatch("[+-]?[0-9]+", x) else None,
     "text_to_float": text_to_float,
 }
-_DAY = r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
-_CLOCK = r"[ T](?P<H>[0-9]{2}):(?P<M>[0-9]{2})(:(?P<S>[0-9]{2})([.](?P<f>[0-9]{1,9}))?)?"
-STRICT["text_to_timestamp"] = lambda x: parsed(x, f"^{_DAY}({_CLOCK})?$")
-STRICT["text_to_instant"] = lambda x: parsed(x, f"^{_DAY}{_CLOCK}(?P<z>Z|[+-][0-9]{{2}}:[0-9]{{2}})$")

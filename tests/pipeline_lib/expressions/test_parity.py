@@ -6,10 +6,11 @@ import math
 import struct
 
 import polars as pl
-from expression_oracle import BeyondRulesError, value_of
+from expression_oracle import value_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_expressions import NAMES, SCHEMA, expressions, frames, plain_rows
+from time_oracle import BeyondRulesError
 
 from bighead.pipeline_lib.expressions import expression
 from bighead.pipeline_lib.expressions.kinds import dtype_of, kind_of
