@@ -9,7 +9,8 @@ import polars as pl
 from expression_oracle import value_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_expressions import NAMES, SCHEMA, expressions, frames, plain_rows
+from random_expressions import NAMES, expressions
+from random_rows import SCHEMA, frames, plain_rows
 from time_oracle import BeyondRulesError
 
 from bighead.pipeline_lib.expressions import expression
