@@ -52,8 +52,8 @@ DAY = UNITS["day"]
 def pattern_of(form: str, at: int, *, zoned: bool) -> str:
     r"""Return the pattern of a format as `%Y-%m-%d`; `zoned` tells whether its texts must say an offset.
 
-    >>> pattern_of("%d.%m", 0, zoned=False)
-    '^(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})$'
+    >>> pattern_of("%Y/%m/%d", 0, zoned=False)
+    '^(?P<Y>[0-9]{4})/(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})$'
     """
     for short, long in _SHORT.items():
         form = form.replace(short, long)
