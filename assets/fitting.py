@@ -13,7 +13,7 @@ import polars as pl
 
 from bighead.assets.partitions import span_of
 from bighead.assets.training_sets import KIND
-from bighead.pipeline_lib.artifact import Manifest, input_columns, save
+from bighead.pipeline_lib.artifact import Manifest, derived_inputs, input_columns, save
 from bighead.pipeline_lib.errors import DataError, StaleRowsError
 from bighead.pipeline_lib.features import TrainingSet
 from bighead.pipeline_lib.features.codec import to_json
@@ -162,7 +162,8 @@ def keep(
     model: ModelConfig, week: str, trained: Trained, origin: dict[str, Any], bundles: Path
 ) -> tuple[Manifest, Path]:
     """Write the bundle under its final name in one step; the same content of the same week stays as it is."""
-    used = set(trained.pipeline.input_columns)
+    derived = derived_inputs(trained.pipeline, model.source)
+    used = {*trained.pipeline.input_columns, *(derived.features if derived else ())}
     refs = [ref for ref in model.source.refs if used & set(ref.columns())]
     home = bundles / model.name
     home.mkdir(parents=True, exist_ok=True)
@@ -180,6 +181,7 @@ def keep(
             evaluation=trained.evaluation,
             importance=trained.importance,
             data_interval=trained.data_interval,
+            derived=derived,
         )
         target = home / f"{week}-{manifest.content_hash[:16]}"
         if not target.exists():

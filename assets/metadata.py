@@ -66,6 +66,8 @@ def set_docs(feature_set: FeatureSet) -> dict[str, str]:
 def training_docs(training_set: TrainingSet) -> dict[str, str]:
     """Return what each column of a training set means."""
     docs = {ref.output(f): f.doc for ref in training_set.refs for f in ref.features if f.doc}
+    docs |= {each.name: each.doc for each in training_set.declared.values() if each.doc}
+    docs |= {name: f"derived: {sql}" for name, sql in training_set.derivations.items()}
     label = training_set.label
     said = {training_set.label.column: f"label, decided {label.horizon} after the question"}
     return {**docs, **said, training_set.timestamp: "the question's time t", training_set.row_id: "row id"}
@@ -74,7 +76,12 @@ def training_docs(training_set: TrainingSet) -> dict[str, str]:
 def training_lineage(training_set: TrainingSet) -> dg.TableColumnLineage:
     """Return which columns of which feature sets and tables make each column of a training set."""
     left = keys.table(training_set.left.table)
-    own = [*training_set.inputs, *training_set.key_columns, training_set.timestamp, training_set.label.column]
+    own = [
+        *training_set.input_names,
+        *training_set.key_columns,
+        training_set.timestamp,
+        training_set.label.column,
+    ]
     deps = {column: [dg.TableColumnDep(asset_key=left, column_name=column)] for column in own}
     for ref in training_set.refs:
         if not ref.set.source.tables:
@@ -84,6 +91,9 @@ def training_lineage(training_set: TrainingSet) -> dg.TableColumnLineage:
                 dg.TableColumnDep(asset_key=keys.features(ref.set.name), column_name=column)
                 for column in feature.columns
             ]
+    for derived in training_set.derived:
+        read = [dep for root in derived.roots for dep in deps.get(root, [])]
+        deps[derived.name] = list(dict.fromkeys(read))
     return dg.TableColumnLineage(deps_by_column=deps)
 
 

@@ -15,7 +15,7 @@ from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.point_in_time import Memory, StoreRows
 from bighead.pipeline_lib.point_in_time.engine import JoinEngine
 from bighead.pipeline_lib.point_in_time.questions import questions_between
-from bighead.pipeline_lib.point_in_time.training import features_at, left_columns
+from bighead.pipeline_lib.point_in_time.training import features_at, left_columns, rows_of
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.registry.values import Artifact
 from bighead.resources.registry_store import RegistryStore
@@ -95,7 +95,7 @@ def score_day(
         return base.with_columns(number)
     require_days(source, left, reader)
     features, _ = features_at(base, source.refs, reader, source.timestamp, memory, engine)
-    answers = load(Path(artifact.location)).predict(pl.concat([base, features], how="horizontal"))
+    answers = load(Path(artifact.location)).predict(rows_of(source, base, features))
     kept = list(dict.fromkeys([source.row_id, source.timestamp, *source.key_columns]))
     return pl.concat([base.select(kept), answers], how="horizontal").with_columns(number)
 

@@ -22,8 +22,8 @@ from flights.training_set import flights
 
 def late_pipeline(columns: Sequence[str] = flights.input_columns, seed: int | None = None) -> Pipeline:
     """Return the unfitted pipeline over these inputs; without a seed it takes the model's."""
-    categorical = [column for column in columns if column in flights.inputs]
-    numeric = [column for column in columns if column not in flights.inputs]
+    categorical = [column for column in columns if column in flights.input_names]
+    numeric = [column for column in columns if column not in flights.input_names]
 
     p = Pipeline("flight_late")
     p[numeric] >>= [NaNToMean(), StandardScaler()]

@@ -36,7 +36,7 @@ def inputs_of(*groups: str) -> list[str]:
     if "windows" in groups:
         wanted |= {each.name for each in flights.feature_sets} - {"weather"}
     columns = [column for ref in flights.refs if ref.set.name in wanted for column in ref.columns()]
-    return [*flights.inputs, *columns]
+    return [*flights.input_names, *columns]
 
 
 GROUPS = {

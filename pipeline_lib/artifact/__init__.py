@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from bighead.pipeline_lib.artifact.inputs import input_columns
+from bighead.pipeline_lib.artifact.derived_inputs import DerivedInputs
+from bighead.pipeline_lib.artifact.input_column import InputColumn
+from bighead.pipeline_lib.artifact.inputs import derived_inputs, input_columns
 from bighead.pipeline_lib.artifact.loading import LoadedArtifact, load
-from bighead.pipeline_lib.artifact.manifest import InputColumn, Manifest
+from bighead.pipeline_lib.artifact.manifest import Manifest
 from bighead.pipeline_lib.artifact.saving import save
 
-__all__ = ["InputColumn", "LoadedArtifact", "Manifest", "input_columns", "load", "save"]
+__all__ = [
+    "DerivedInputs",
+    "InputColumn",
+    "LoadedArtifact",
+    "Manifest",
+    "derived_inputs",
+    "input_columns",
+    "load",
+    "save",
+]

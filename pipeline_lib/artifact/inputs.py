@@ -1,14 +1,16 @@
-"""Where each input of a pipeline comes from: a key, the request's context, or a feature set."""
+"""Where each input of a pipeline comes from: a key, the request's context, a feature set, or what is derived."""
 
 from __future__ import annotations
 
-from bighead.pipeline_lib.artifact.manifest import InputColumn
+from bighead.pipeline_lib.artifact.derived_inputs import DerivedInputs
+from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.features import TrainingSet
+from bighead.pipeline_lib.features.derivation import Derivation
 from bighead.pipeline_lib.pipeline import Pipeline
 
 
 def input_columns(pipeline: Pipeline, source: TrainingSet) -> tuple[InputColumn, ...]:
-    """Return the inputs of a fitted pipeline with the types it was fitted on; each may be missing.
+    """Return the inputs of a fitted pipeline with the types it was fitted on; each may be missing, unless declared so.
 
     Args:
         pipeline: A fitted pipeline.
@@ -18,8 +20,45 @@ def input_columns(pipeline: Pipeline, source: TrainingSet) -> tuple[InputColumn,
     keys = set(source.key_columns)
 
     def origin(name: str) -> str:
+        if name in source.derivations:
+            return "derived"
         return f"feature:{fetched[name]}" if name in fetched else "key" if name in keys else "context"
 
+    def nullable(name: str) -> bool:
+        return name not in source.declared or source.declared[name].nullable
+
     return tuple(
-        InputColumn(each.name, each.dtype, True, origin(each.name)) for each in pipeline.graph.inputs
+        InputColumn(each.name, each.dtype, nullable(each.name), origin(each.name))
+        for each in pipeline.graph.inputs
+    )
+
+
+def derived_inputs(pipeline: Pipeline, source: TrainingSet) -> DerivedInputs | None:
+    """Return what requests need to answer with a pipeline's derived inputs; None where it reads none.
+
+    Args:
+        pipeline: A fitted pipeline.
+        source: The training set it was fitted on.
+    """
+    known = {each.name: each for each in source.derived}
+    needed: dict[str, Derivation] = {}
+    left = [name for name in pipeline.input_columns if name in known]
+    while left:
+        each = known[left.pop()]
+        if each.name not in needed:
+            needed[each.name] = each
+            left += [name for name in each.reads if name in known]
+    if not needed:
+        return None
+    read = {name for each in needed.values() for name in each.reads}
+    return DerivedInputs(
+        source.name,
+        source.timestamp,
+        tuple((name, needed[name].sql) for name in sorted(needed)),
+        tuple(column for ref in source.refs for column in ref.columns() if column in read),
+        tuple(
+            InputColumn(name, each.dtype, each.nullable, "key" if name in source.key_columns else "context")
+            for name, each in source.declared.items()
+            if name in read
+        ),
     )

@@ -13,40 +13,13 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bighead.pipeline_lib.artifact.derived_inputs import DerivedInputs
+from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.errors import ArtifactError, DefinitionError, TamperedArtifactError
 
 FORMAT = 1
-DTYPES = ("float64", "int64", "bool", "string", "datetime")
 # Files that decide what the artifact answers.
 CONTENT = ("graph.json", "plan.json", "state/")
-
-
-@dataclass(frozen=True)
-class InputColumn:
-    """A column that the artifact reads.
-
-    Args:
-        name: Its name.
-        dtype: float64, int64, bool, string or datetime (UTC).
-        nullable: Whether it may be missing.
-        origin: `key`, `context`, or `feature:<set>` for what is fetched.
-
-    Raises:
-        DefinitionError: another dtype or origin.
-    """
-
-    name: str
-    dtype: str
-    nullable: bool = True
-    origin: str = "context"
-
-    def __post_init__(self) -> None:
-        known = self.origin in ("key", "context") or self.origin.startswith("feature:")
-        if self.dtype not in DTYPES or not known:
-            raise DefinitionError(
-                f"the input {self.name!r} has dtype {self.dtype!r} and origin {self.origin!r}.",
-                cure=f"Expected one of {DTYPES}, and key, context or feature:<set>.",
-            )
 
 
 @dataclass(frozen=True)
@@ -89,6 +62,7 @@ class Manifest:
     plan: PlanNote
     metrics: Mapping[str, Any] = field(default_factory=dict)
     format: int = FORMAT
+    derived: DerivedInputs | None = None
 
     def hashed(self) -> str:
         """Return the content hash that the listed files and the schema give."""
@@ -98,8 +72,13 @@ class Manifest:
             "outputs": list(self.outputs),
             "key_columns": list(self.key_columns),
             "feature_sets": json.loads(self.feature_sets_json),
+            **self._derived(),
         }
         return hashlib.sha256(canonical({"content": content, "schema": schema})).hexdigest()
+
+    def _derived(self) -> dict[str, Any]:
+        # Bundles without any stay as they were before there were derivations, and so do their hashes.
+        return {} if self.derived is None else {"derived": self.derived.to_plain()}
 
     def to_json(self) -> bytes:
         """Return the manifest as JSON, sealed; `feature_sets` repeats the sets for readers without Bighead."""
@@ -119,6 +98,7 @@ class Manifest:
             "metrics": dict(self.metrics),
             "files": {name: asdict(entry) for name, entry in sorted(self.files.items())},
             "plan": asdict(self.plan),
+            **self._derived(),
         }
         try:
             seal = hashlib.sha256(canonical(plain)).hexdigest()
@@ -189,6 +169,7 @@ def _read(plain: dict[str, Any]) -> Manifest:
             files={name: FileEntry(**entry) for name, entry in plain["files"].items()},
             plan=PlanNote(**plain["plan"]),
             metrics=plain["metrics"],
+            derived=DerivedInputs.from_plain(plain["derived"]) if "derived" in plain else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, DefinitionError) as error:
         raise TamperedArtifactError(f"manifest.json lacks or garbles {error}.", cure=RESTORE) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from bighead.pipeline_lib.artifact.manifest import InputColumn
+from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.errors import RequestError, did_you_mean
 from bighead.pipeline_lib.pipeline.schema import POLARS
 

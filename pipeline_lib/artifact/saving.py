@@ -23,9 +23,11 @@ import polars as pl
 from bighead_kernels import Plan
 
 from bighead.pipeline_lib.artifact import graph_json
+from bighead.pipeline_lib.artifact.derived_inputs import DerivedInputs
 from bighead.pipeline_lib.artifact.example import example_of
 from bighead.pipeline_lib.artifact.files import MANIFEST, write_bundle
-from bighead.pipeline_lib.artifact.manifest import FileEntry, InputColumn, Manifest, PlanNote, canonical, utc
+from bighead.pipeline_lib.artifact.input_column import InputColumn
+from bighead.pipeline_lib.artifact.manifest import FileEntry, Manifest, PlanNote, canonical, utc
 from bighead.pipeline_lib.errors import ArtifactError, SchemaError, UnsupportedStepError
 from bighead.pipeline_lib.evaluation import Evaluation, Scores
 from bighead.pipeline_lib.pipeline import Pipeline, lowering, parity
@@ -48,6 +50,7 @@ def save(
     evaluation: Evaluation | Scores | Mapping[str, Any] | None = None,
     importance: Mapping[str, float] | None = None,
     data_interval: tuple[datetime, datetime] | None = None,
+    derived: DerivedInputs | None = None,
 ) -> Manifest:
     """Write a fitted pipeline as a bundle and return its manifest.
 
@@ -64,6 +67,7 @@ def save(
         evaluation: What was measured.
         importance: By input feature.
         data_interval: First question and end of the training data (aware).
+        derived: What of the inputs is made of others, as `derived_inputs(pipeline, source)` says.
 
     Raises:
         UnsupportedStepError: a step that cannot be stored without pickle.
@@ -93,6 +97,7 @@ def save(
         provenance={"bighead": version("bighead"), **origin},
         files={path: FileEntry.of(content) for path, content in files.items()},
         plan=note,
+        derived=derived,
         metrics=evaluation.metrics if isinstance(evaluation, Evaluation | Scores) else {},
     ).sealed()
     write_bundle(Path(folder), {**files, MANIFEST: manifest.to_json()})

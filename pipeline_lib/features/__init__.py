@@ -8,6 +8,7 @@ from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
+from bighead.pipeline_lib.features.request_input import Input
 from bighead.pipeline_lib.features.source import (
     CalendarSource,
     ChainedSource,
@@ -28,6 +29,7 @@ __all__ = [
     "Feature",
     "FeatureRef",
     "FeatureSet",
+    "Input",
     "Label",
     "LeftTable",
     "Mutations",

@@ -15,6 +15,7 @@ from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
+from bighead.pipeline_lib.features.request_input import Input
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window
@@ -22,7 +23,7 @@ from bighead.pipeline_lib.quality import Check, Drift, Freshness, NullRate, Rang
 
 Definition = (
     FeatureSet | TrainingSet | FeatureRef | EventSource | ChainedSource | EntitySource | CalendarSource
-    | Aggregation | LeftTable | Label | Check
+    | Aggregation | LeftTable | Label | Input | Check
 )  # fmt: skip
 CLASSES: dict[str, type[Any]] = {
     each.__name__: each
@@ -37,6 +38,7 @@ CLASSES: dict[str, type[Any]] = {
         Aggregation,
         LeftTable,
         Label,
+        Input,
         *(NullRate, Range, Freshness, Volume, Unique, Drift),
     )
 }
@@ -57,6 +59,7 @@ _NESTED_LISTS = {
     ("FeatureSet", "checks"),
     ("TrainingSet", "features"),
     ("ChainedSource", "features"),
+    ("TrainingSet", "inputs"),
 }
 
 

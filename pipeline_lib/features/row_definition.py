@@ -177,7 +177,9 @@ def training_rows_hash(training_set: TrainingSet) -> str:
     from bighead.pipeline_lib.features.plain import to_plain
 
     left = [training_set.left.table, training_set.timestamp, training_set.row_id, training_set.label.column]
-    made: list[object] = [left, list(training_set.inputs)]
+    made: list[object] = [left, list(training_set.input_names)]
+    types = {name: [each.dtype, each.nullable] for name, each in training_set.declared.items()}
+    made += [types, dict(training_set.derivations)] if types or training_set.derivations else []
     for ref in training_set.refs:
         use = {name: value for name, value in to_plain(ref).items() if name != "set"}
         plain = to_plain(ref.set).items()

@@ -135,7 +135,7 @@ def _feature(feature_set: FeatureSet, feature: Feature) -> Entry:
 
 def _training(training: TrainingSet) -> Entry:
     said = f"questions of {training.left.table}, label {training.label.column}"
-    columns = (*training.inputs, training.label.column)
+    columns = (*training.input_names, *training.derivations, training.label.column)
     keys, tables = training.key_columns, (training.left.table,)
     return Entry("training set", training.name, "", training.owner, said, columns, (), keys, tables)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.errors import DefinitionError, LeakError, NameCollisionError, quoted
+from bighead.pipeline_lib.features.derivation import Derivation, checked_derivations
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.naming import check_columns, check_name
+from bighead.pipeline_lib.features.naming import check_name
+from bighead.pipeline_lib.features.request_input import Input, check_said_once, checked_inputs
+from bighead.pipeline_lib.features.row_derivations import derived_from_rows
 from bighead.pipeline_lib.features.window import duration
 
 if TYPE_CHECKING:
@@ -86,11 +90,15 @@ class TrainingSet:
         features: FeatureSets, uses of them (`hosts.on(host="owner_id", prefix="host")`) or names that a
             catalogue resolves: `carrier`, `carrier:arr_delay_average_7d`.
         label: What is predicted.
-        inputs: Left columns that are model inputs, besides the features.
+        inputs: Left columns that are model inputs, besides the features: names, or an `Input` that says the
+            type which training rows and requests must have.
         owner: Who answers for it.
+        derivations: Columns made of features of any of its sets, of declared inputs and of the timestamp,
+            `{name: SQL}`; they stand behind the features.
 
     Raises:
         LeakError: a key or input column that does not say when it is known, or is the label itself.
+        UnknownNameError: a derivation reads what is neither of these.
         NameCollisionError: two output columns of one name.
     """
 
@@ -100,40 +108,74 @@ class TrainingSet:
     row_id: str
     features: Sequence[FeatureSet | FeatureRef | str]
     label: Label
-    inputs: Sequence[str] = ()
+    inputs: Sequence[str | Input] = ()
     owner: str = ""
+    derivations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_name("training set", self.name)
-        object.__setattr__(self, "inputs", check_columns(f"inputs of {self.name!r}", self.inputs))
+        object.__setattr__(self, "inputs", checked_inputs(f"inputs of {self.name!r}", self.inputs))
+        object.__setattr__(self, "derivations", checked_derivations(self.name, self.derivations))
         uses = tuple(f.on() if isinstance(f, FeatureSet) else f for f in self.features)
         object.__setattr__(self, "features", uses)
         self._check_known()
         self._check_collisions()
+        if self.derivations and not any(isinstance(use, str) for use in uses):
+            _ = self.derived
 
     def _check_known(self) -> None:
         keys = [column for use in self.features if isinstance(use, FeatureRef) for column in use.key_columns]
-        for column in dict.fromkeys([*self.inputs, *keys]):
+        check_said_once(f"{self.name!r}", self.declared, self.left.known)
+        if self.timestamp in self.declared:
+            raise DefinitionError(
+                f"{self.name!r} declares its timestamp {self.timestamp!r} as an Input.",
+                cure="Leave it out: a request says it by `at`, and derivations may read it.",
+            )
+        said = {name for name, each in self.declared.items() if each.known is not None}
+        for column in dict.fromkeys([*self.input_names, *keys]):
             if column == self.label.column:
                 raise LeakError(
                     f"the label {column!r} of {self.name!r} is also an input.", cure="Leave it out."
                 )
-            if column not in self.left.known and column != self.timestamp:
+            if column not in self.left.known and column not in said and column != self.timestamp:
                 raise LeakError(
                     f"{self.name!r} uses the column {column!r}, which does not say when it is known.",
                     cure=f'Add it to known of LeftTable({self.left.table!r}): known={{"{column}": "0s"}}.',
                 )
 
     def _check_collisions(self) -> None:
-        outputs = [column for use in self.features if isinstance(use, FeatureRef) for column in use.columns()]
-        taken = [*self.inputs, self.label.column, self.timestamp, self.row_id]
-        names = [*dict.fromkeys(taken), *outputs]
+        uses = [use for use in self.features if isinstance(use, FeatureRef)]
+        outputs = [column for use in uses for column in use.columns()]
+        keys = [column for use in uses for column in use.key_columns]
+        taken = [*self.input_names, *keys, self.label.column, self.timestamp, self.row_id]
+        names = [*dict.fromkeys(taken), *outputs, *self.derivations]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise NameCollisionError(
                 f"{self.name!r} has {quoted(doubled)} more than once.",
-                cure="Give one use a prefix: set.on(prefix=…).",
+                cure="Give one use a prefix: set.on(prefix=…); call a derivation something else.",
             )
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """The left columns that are model inputs."""
+        return tuple(each.name if isinstance(each, Input) else each for each in self.inputs)
+
+    @cached_property
+    def declared(self) -> dict[str, Input]:
+        """The inputs whose type is declared, by name."""
+        return {each.name: each for each in self.inputs if isinstance(each, Input)}
+
+    @cached_property
+    def derived(self) -> tuple[Derivation, ...]:
+        """The derivations, each after those that it reads; their roots are columns of the joined rows.
+
+        Raises:
+            UnknownNameError: one reads what is no feature, declared input or timestamp.
+            LeakError: one reads the label.
+            DefinitionError: one reads a left column without a type; or names are still unresolved.
+        """
+        return derived_from_rows(self)
 
     @property
     def refs(self) -> tuple[FeatureRef, ...]:
@@ -162,8 +204,9 @@ class TrainingSet:
 
     @property
     def input_columns(self) -> tuple[str, ...]:
-        """What a model may read: the left inputs, then the features."""
-        return (*self.inputs, *(column for ref in self.refs for column in ref.columns()))
+        """What a model may read: the left inputs, then the features, then what is derived from both."""
+        features = (column for ref in self.refs for column in ref.columns())
+        return (*self.input_names, *features, *self.derivations)
 
     def resolved(self, among: Definitions) -> TrainingSet:
         """Return the same training set with names, also those in its sets, replaced by what they name."""

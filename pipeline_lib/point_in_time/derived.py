@@ -6,12 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from bighead.pipeline_lib.errors import SchemaError
-from bighead.pipeline_lib.expressions import expression
-from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
-from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource
+from bighead.pipeline_lib.point_in_time.derived_expressions import with_derivations
 from bighead.pipeline_lib.point_in_time.status import STATUS, STATUSES
 
 
@@ -27,8 +24,8 @@ def with_derived(values: pl.DataFrame, ref: FeatureRef, null_key: pl.Series) -> 
         return values
     set_ = ref.set
     short = values.rename({ref.output(f): set_.short(f) for f in ref.computed.features})
-    for feature in ref.derived:
-        short = _with_one(short, set_, feature)
+    derived = [f.derivation for f in ref.derived if f.derivation is not None]
+    short = with_derivations(short, derived, set_.name)
     if null_key.any():
         hidden = [pl.when(~pl.lit(null_key)).then(pl.col(set_.short(f))).name.keep() for f in ref.derived]
         short = short.with_columns(hidden)
@@ -70,29 +67,3 @@ def result_types(ref: FeatureRef, rows: Mapping[str, pl.DataType]) -> dict[str, 
     }
     none = pl.Series([], dtype=pl.Boolean)
     return dict(with_derived(pl.DataFrame(schema=made), ref, none).schema)
-
-
-def _with_one(short: pl.DataFrame, feature_set: FeatureSet, feature: Feature) -> pl.DataFrame:
-    derivation = feature.derivation
-    assert derivation is not None
-    where = f"the derivation {derivation.name!r} of {feature_set.name!r}"
-    try:
-        value = expression(derivation.sql, where, short.schema).alias(derivation.name)
-    except SchemaError as error:
-        seen = ", ".join(f"{name} is {short.schema[name]}" for name in derivation.reads)
-        raise SchemaError(
-            f"{where} is {derivation.sql!r}, which does not fit its inputs ({seen}): {error.message}",
-            cure="Cast them within the expression, as CAST(x AS DOUBLE).",
-        ) from error
-    dtype = short.lazy().select(value).collect_schema()[derivation.name]
-    return short.with_columns(_kept(value, dtype))
-
-
-def _kept(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if dtype.is_integer():
-        return value.cast(pl.Int64, strict=False)
-    if dtype.is_float():
-        number = value.cast(pl.Float64)
-        # There is one zero.
-        return pl.when(number.is_finite()).then(number + 0.0).alias(value.meta.output_name())
-    return value

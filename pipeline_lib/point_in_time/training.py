@@ -13,19 +13,21 @@ from bighead.pipeline_lib.errors import DataError, SchemaError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.training_set import TrainingSet
+from bighead.pipeline_lib.point_in_time.derived_expressions import with_derivations
 from bighead.pipeline_lib.point_in_time.engine import JoinEngine
 from bighead.pipeline_lib.point_in_time.join import JoinReport, values_at
 from bighead.pipeline_lib.point_in_time.large_join import LargeJoin
 from bighead.pipeline_lib.point_in_time.leak import missingness_leak, refuse_leaks
 from bighead.pipeline_lib.point_in_time.memory import Memory
 from bighead.pipeline_lib.point_in_time.reading import RowReader, RowScanner
+from bighead.pipeline_lib.point_in_time.row_columns import with_declared, with_row_derivations
 from bighead.pipeline_lib.point_in_time.spilling import spill_folder
 from bighead.pipeline_lib.point_in_time.times import check_question_times
 
 
 @dataclass(frozen=True)
 class TrainingFrame:
-    """`frame`: row id, timestamp, keys, inputs, label and features; a row for each left row, in its order."""
+    """`frame`: row id, timestamp, keys, inputs, label, features and what is derived; a row for each left row."""
 
     frame: pl.DataFrame
     report: dict[str, JoinReport]
@@ -40,13 +42,13 @@ def build_training_set(
     `memory` is as in `features_at`; `training_rows` does not hold the result either.
 
     Raises:
-        SchemaError: the left table lacks a column.
+        SchemaError: the left table lacks a column, or a derivation does not fit its inputs.
         EventTimeError: a question's time is null or naive.
         DataError: missingness_leak: null in a left column or key fixes the label.
     """
     base = _checked(training_set, left)
     features, report = features_at(base, training_set.refs, reader, training_set.timestamp, memory)
-    frame = pl.concat([base, features], how="horizontal")
+    frame = rows_of(training_set, base, features)
     if frame.height != left.height:
         raise DataError(f"{training_set.name!r} has {frame.height} rows for {left.height} questions.")
     return TrainingFrame(frame, report)
@@ -72,39 +74,57 @@ def training_rows(
     if engine is not None and training_set.refs:
         joined = engine.joined(base, training_set.refs, reader, training_set.timestamp, base.columns)
         with joined as (rows, _):
-            yield rows
+            yield with_row_derivations(rows, training_set)
         return
     join = _large_join(base, training_set.refs, reader, training_set.timestamp, memory)
     if join is None:
         features, _ = features_at(base, training_set.refs, reader, training_set.timestamp)
-        yield pl.concat([base, features], how="horizontal").lazy()
+        yield rows_of(training_set, base, features).lazy()
         return
     with spill_folder(memory) as folder:
         join.write(folder / "rows", base.columns, folder)
-        yield pl.scan_parquet(folder / "rows" / "*.parquet")
+        yield with_row_derivations(pl.scan_parquet(folder / "rows" / "*.parquet"), training_set)
+
+
+def rows_of(training_set: TrainingSet, base: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
+    """Return left columns and features side by side, and behind them what the training set derives from both.
+
+    Raises:
+        SchemaError: a derivation does not fit its inputs.
+    """
+    frame = pl.concat([base, features], how="horizontal")
+    made = with_derivations(frame, training_set.derived, training_set.name)
+    return made.select(*frame.columns, *training_set.derivations)
 
 
 def _checked(training_set: TrainingSet, left: pl.DataFrame) -> pl.DataFrame:
     base, label = left_columns(training_set, left), training_set.label.column
-    watched = [*training_set.inputs, *training_set.key_columns]
+    watched = [*training_set.input_names, *training_set.key_columns]
     refuse_leaks(missingness_leak(base, watched, label), f"the training set {training_set.name!r}", label)
     return base
 
 
 def left_columns(training_set: TrainingSet, left: pl.DataFrame, *, with_label: bool = True) -> pl.DataFrame:
-    """Return the left columns that the set names, each once, its timestamp as UTC microseconds.
+    """Return the left columns that the set names, each once: the timestamp as UTC µs, inputs as they are declared.
 
     Raises:
-        SchemaError: a column lacks.
-        EventTimeError: a question's time is null or naive.
+        SchemaError: a column lacks, or is not of its declared type.
+        EventTimeError: a time is null or naive.
+        DataError: an input is null that may not be.
     """
-    named = [training_set.row_id, training_set.timestamp, *training_set.key_columns, *training_set.inputs]
+    named = [
+        training_set.row_id,
+        training_set.timestamp,
+        *training_set.key_columns,
+        *training_set.input_names,
+    ]
     wanted = list(dict.fromkeys([*named, training_set.label.column] if with_label else named))
     if any(name not in left.columns for name in wanted):
         where = f"the left table {training_set.left.table!r}"
         raise SchemaError.columns(where, seen=left.columns, expected=wanted)
     times = check_question_times(left, training_set.timestamp).alias(training_set.timestamp)
-    return left.select(wanted).with_columns(times)
+    taken = left.select(wanted).with_columns(times)
+    return with_declared(taken, training_set.declared, f"the left table {training_set.left.table!r}")
 
 
 def features_at(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import polars as pl
+
 from bighead.pipeline_lib.features import FeatureRef
 
 
@@ -35,5 +37,13 @@ class FeatureFetcher(Protocol):
 
         Raises:
             RequestError: 4xx, a key of a wrong type, or an instant that nothing is kept for.
+        """
+        ...
+
+    def types(self, refs: Sequence[FeatureRef]) -> dict[str, pl.DataType]:
+        """Return the type of each feature of `refs`, by its column.
+
+        Raises:
+            RequestError: 422, nothing of a set was uploaded.
         """
         ...

@@ -20,6 +20,7 @@ from bighead.serving.feature_fetchers.uses import Use, Uses
 
 AT = "__asked_at"
 TAIL_BUFFER = 2 * 24 * 60 * 60 * 1_000_000
+_NO_ROWS = pl.Schema()
 Row = dict[str, Any]
 Read = TypeVar("Read", OnlineRows, Places)
 
@@ -55,6 +56,18 @@ class OnlineFetcher:
             else:
                 self._fetch_set(fetched, ref, rows, at, moment)
         return fetched
+
+    def types(self, refs: Sequence[FeatureRef]) -> dict[str, pl.DataType]:
+        """Return the type of each feature of `refs`, by its column.
+
+        Raises:
+            RequestError: 422, nothing of a set was uploaded.
+        """
+        found: dict[str, pl.DataType] = {}
+        for ref in refs:
+            is_calendar = isinstance(ref.set.source, CalendarSource)
+            found |= self._uses.of(ref, _NO_ROWS if is_calendar else self._store.schema(ref.set)).types
+        return found
 
     def _fetch_set(
         self, fetched: Fetched, ref: FeatureRef, rows: Sequence[Row], at: int, moment: datetime

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from bighead.pipeline_lib.features import FeatureRef
 from bighead.pipeline_lib.features.source import Events
+from bighead.pipeline_lib.point_in_time.derived import result_types
 from bighead.pipeline_lib.point_in_time.online_plan import OnlinePlan, online_plan
 from bighead.pipeline_lib.point_in_time.status import immature_before
 from bighead.resources.online_rows import canonical, key_type
@@ -27,6 +29,15 @@ class Use:
         self.may_be_planned = isinstance(source, Events) and not source.retracts
         self._keys = [(column, schema[key], key_type(schema[key])) for key, column in ref.mapping]
         self._plans: dict[str, OnlinePlan | None] = {}
+
+    @cached_property
+    def types(self) -> dict[str, pl.DataType]:
+        """The type of each feature, by its column.
+
+        Raises:
+            SchemaError: the rows are not what the set computes of.
+        """
+        return result_types(self.ref, self.schema)
 
     def keys(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         """Return each row's key as the stored rows have it.

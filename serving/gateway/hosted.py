@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bighead.pipeline_lib.features import FeatureRef
 from bighead.resources.replay import refs_of
+from bighead.serving.gateway.derived_columns import DerivedColumns
 from bighead.serving.gateway.signature import Column, Signature
 from bighead.serving.gateway.wire import Row
 
@@ -32,6 +33,7 @@ class Hosted:
         inputs: The columns that the predictor reads, in order.
         keys: The request's columns that are keys, for the log.
         refs: The uses of feature sets whose features are fetched.
+        derived: Makes the inputs that are derived from features and the request.
     """
 
     def __init__(
@@ -44,9 +46,11 @@ class Hosted:
         inputs: Sequence[str],
         keys: Sequence[str] = (),
         refs: Sequence[FeatureRef] = (),
+        derived: DerivedColumns | None = None,
     ) -> None:
         self.model, self.number, self.predictor, self.signature = model, number, predictor, signature
         self.inputs, self.keys, self.refs = tuple(inputs), tuple(keys), tuple(refs)
+        self.derived = derived
         self._users = 0
         self._lock = threading.Lock()
 
@@ -77,9 +81,13 @@ def load_hosted(model: str, number: int, location: str) -> Hosted:
     loaded = load(Path(location))
     loaded.reproduce()
     manifest = loaded.manifest
-    refs = refs_of(manifest.feature_sets_json)
+    refs, derived = refs_of(manifest.feature_sets_json), manifest.derived
+    made = {name for name, _ in derived.columns} if derived else set[str]()
     fetched = {column for ref in refs for column in ref.columns()}
-    given = [column for column in manifest.inputs if column.name not in fetched]
+    given = [column for column in manifest.inputs if column.name not in fetched | made]
+    # What only derivations read must be given as well.
+    asked = {column.name for column in given}
+    given += [column for column in derived.request if column.name not in asked] if derived else []
     columns = [Column(column.name, column.dtype, column.nullable) for column in given]
     known = {column.name for column in columns}
     # A key that is no model input is still needed to look features up.
@@ -89,8 +97,9 @@ def load_hosted(model: str, number: int, location: str) -> Hosted:
         model,
         number,
         loaded,
-        Signature([*columns, *keys], fetched),
+        Signature([*columns, *keys], fetched, made),
         inputs=[column.name for column in manifest.inputs],
         keys=list(dict.fromkeys([*manifest.key_columns, *lookups])),
         refs=refs,
+        derived=DerivedColumns(derived) if derived else None,
     )

@@ -1,8 +1,8 @@
 """`POST /v1/models/{model}/predict` and `/v1/models/{model}/artifacts/{n}/predict`.
 
 The way is short on purpose: the body is read once, decoded once, and what answers in microseconds is answered
-on the event loop; requests with many rows, with features to fetch or with an artifact to load go to a bounded
-pool of threads.
+on the event loop; requests with many rows, with features to fetch or derive, or with an artifact to load go to a
+bounded pool of threads.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class PredictEndpoint:
             rows = len(ask.rows)
             if number is None:
                 hosted = self._host.acquire(model)
-                if rows <= _INLINE_ROWS and not hosted.refs:
+                if rows <= _INLINE_ROWS and not hosted.refs and hosted.derived is None:
                     answer = self._predictor.answer(hosted, ask)
                 else:
                     answer = await self._in_thread(hosted, ask)

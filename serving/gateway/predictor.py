@@ -47,7 +47,7 @@ class Predictor:
                     cure="Ask about now or the past; a replay's clock is moved by PUT /v1/clock.",
                 )
             hosted.signature.check(ask.rows)
-            fetched = self._fetcher.fetch(hosted.refs, ask.rows, at) if hosted.refs else None
+            fetched = self._fetch(hosted, ask.rows, at)
             predictions = _predict(hosted, ask.rows, fetched)
             self._host.check_lease()
         finally:
@@ -62,6 +62,15 @@ class Predictor:
             "request_id": request_id,
             "predictions": predictions,
         }
+
+    def _fetch(self, hosted: Hosted, rows: list[Row], at: int) -> Fetched | None:
+        fetched = self._fetcher.fetch(hosted.refs, rows, at) if hosted.refs else None
+        if hosted.derived is None:
+            return fetched
+        if fetched is None:
+            fetched = Fetched([{} for _ in rows], [{} for _ in rows])
+        hosted.derived.add(rows, fetched, at, self._fetcher.types(hosted.refs))
+        return fetched
 
     def _log(
         self,

@@ -32,11 +32,13 @@ class Column:
 
 
 class Signature:
-    """The columns that a request gives, in order, and the names it must not give because they are fetched."""
+    """The columns that a request gives, in order, and those it must not give: they are fetched, or derived."""
 
-    def __init__(self, columns: Sequence[Column], fetched: Collection[str] = ()) -> None:
+    def __init__(
+        self, columns: Sequence[Column], fetched: Collection[str] = (), derived: Collection[str] = ()
+    ) -> None:
         self.columns = tuple(columns)
-        self.fetched = frozenset(fetched)
+        self.fetched, self.derived = frozenset(fetched), frozenset(derived)
         self._plan = tuple((c.name, _EXPECTED.get(c.dtype, _Never), c) for c in columns)
         self._names = frozenset(c.name for c in columns)
 
@@ -80,9 +82,10 @@ class Signature:
     def _extra(self, number: int, row: Row) -> RequestError:
         name = next(key for key in row if key not in self._names)
         shown = name[:200] if isinstance(name, str) else kind_of(name)
-        if name in self.fetched:
+        if name in self.fetched or name in self.derived:
+            made = "fetched from the feature store" if name in self.fetched else "derived from others"
             return RequestError(
-                f"row {number} gives the column {shown!r}, which is fetched from the feature store.",
+                f"row {number} gives the column {shown!r}, which is {made}.",
                 code="not_overridable",
                 column=shown,
                 row=number,

@@ -110,7 +110,8 @@ def _uses(
         for model in view.models.values():
             if model.training_set == training.name:
                 link = f"/models/{model.name}" if model.name in view.registered else ""
-                consumers += [("model", model.name, c, link) for c in columns if c in model.inputs]
+                read = [*columns, *(d.name for d in training.derived if set(columns) & set(d.roots))]
+                consumers += [("model", model.name, c, link) for c in read if c in model.inputs]
     return panels, consumers
 
 

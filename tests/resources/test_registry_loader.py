@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bighead.pipeline_lib.artifact.manifest import InputColumn
+from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.artifact.saving import save
 from bighead.pipeline_lib.errors import PromotionError
 from bighead.pipeline_lib.evaluation import evaluate

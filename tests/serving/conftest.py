@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
@@ -14,6 +16,7 @@ from bighead.serving.app import create_app, create_front
 from bighead.serving.gateway.hosted import Hosted
 from bighead.serving.gateway.signature import Column, Signature
 
+sys.path.insert(0, str(Path(__file__).parent))
 COLUMNS = [
     Column("distance", "float64", True),
     Column("seats", "int64", False),

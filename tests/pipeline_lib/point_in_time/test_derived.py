@@ -165,6 +165,7 @@ def test_what_is_derived_is_as_immature_as_what_it_reads():
         ("SQRT(-x_sum_7d)", None),
         ("EXP(x_sum_7d * 1000)", None),
         ("-(x_sum_7d - 5)", 0.0),
+        ("(x_sum_7d - 5) * -1", 0.0),
         ("x_sum_7d > 4", True),
         ("CAST(x_sum_7d AS VARCHAR)", "5.0"),
         ("ARRAY_LENGTH(x_last2_7d)", 2),
