@@ -7,6 +7,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from bighead.assets import keys
 from bighead.assets.checking import checks_of
+from bighead.assets.checking_values import score_checks, training_checks
 from bighead.assets.features import calendar_spec, feature_asset, table_spec
 from bighead.assets.layout import Layout
 from bighead.assets.models import model_assets
@@ -42,6 +43,8 @@ def asset_definitions(layout: Layout) -> dg.Definitions:
         assets += [*model_assets(model, layout), *release_assets(model, layout)]
         assets += [*score_assets(model, layout), *monitoring_assets(model, layout)]
     checks = [checks_of(each) for each in layout.stored_sets]
+    checks += [each for one in layout.project.training_sets.values() for each in training_checks(one)]
+    checks += [each for model in models for each in score_checks(model)]
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,

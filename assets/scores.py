@@ -12,6 +12,7 @@ from bighead.assets.metadata import TAKES_RANGES, column_schema, owners, tags
 from bighead.assets.partitions import same_window
 from bighead.assets.scoring import KIND, publish, score_days
 from bighead.pipeline_lib.model_config import ModelConfig
+from bighead.pipeline_lib.profiles.catch_up import profile_partitions
 from bighead.resources.dagster_bindings import (
     HomeResource,
     OfflineStoreResource,
@@ -19,6 +20,7 @@ from bighead.resources.dagster_bindings import (
     SparkResource,
     WarehouseResource,
 )
+from bighead.resources.profile_store import FileProfileStore
 
 UPLOAD_RETRIES = dg.RetryPolicy(max_retries=5, delay=2.0, backoff=dg.Backoff.EXPONENTIAL)
 
@@ -54,6 +56,7 @@ def scores_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition:
         tables, days = warehouse.open(engine), list(context.partition_keys)
         with refusals():
             scored = score_days(model, days, tables, store, registered, offline_store.memory(), engine)
+            profile_partitions(KIND, model.name, list(scored), store, FileProfileStore.beside(store.root))
         registered.close()
         for day, each in scored.items():
             counted = {"dagster/partition_row_count": each.frame.height, "artifact": each.artifact.number}

@@ -19,7 +19,7 @@ from bighead.pipeline_lib.features.request_input import Input
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
 from bighead.pipeline_lib.features.training_set import Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.features.window import Window
-from bighead.pipeline_lib.quality import Check, Drift, Freshness, NullRate, Range, Unique, Volume
+from bighead.pipeline_lib.quality import Check, Drift, Freshness, Lateness, NullRate, Range, Unique, Volume
 
 Definition = (
     FeatureSet | TrainingSet | FeatureRef | EventSource | ChainedSource | EntitySource | CalendarSource
@@ -39,7 +39,7 @@ CLASSES: dict[str, type[Any]] = {
         LeftTable,
         Label,
         Input,
-        *(NullRate, Range, Freshness, Volume, Unique, Drift),
+        *(NullRate, Range, Freshness, Volume, Unique, Drift, Lateness),
     )
 }
 _NESTED = {
@@ -57,6 +57,7 @@ _PARTS: dict[tuple[str, str], type[Any]] = {
 _NESTED_LISTS = {
     ("FeatureSet", "aggregations"),
     ("FeatureSet", "checks"),
+    ("TrainingSet", "checks"),
     ("TrainingSet", "features"),
     ("ChainedSource", "features"),
     ("TrainingSet", "inputs"),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Raised where `clean` itself gives other rows than before.
 CLEANED_AS = 1
+# What a set says that no value depends on; its source decides by its rows.
+_NOT_IN_VALUES = ("owner", "docs", "tags", "checks", "source")
 # What a source says that no stored row depends on; a query alone is read by its lateness.
 _NOT_IN_ROWS = ("stream", "start_date", "select")
 
@@ -183,7 +185,7 @@ def training_rows_hash(training_set: TrainingSet) -> str:
     for ref in training_set.refs:
         use = {name: value for name, value in to_plain(ref).items() if name != "set"}
         plain = to_plain(ref.set).items()
-        values = {name: value for name, value in plain if name not in ("owner", "docs", "tags", "source")}
+        values = {name: value for name, value in plain if name not in _NOT_IN_VALUES}
         made += [use, values, row_definition(ref.set).to_json()]
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -16,6 +16,8 @@ from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.features.request_input import Input, check_said_once, checked_inputs
 from bighead.pipeline_lib.features.row_derivations import derived_from_rows
 from bighead.pipeline_lib.features.window import duration
+from bighead.pipeline_lib.quality.checks import Check
+from bighead.pipeline_lib.quality.declared import checked_training
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,6 +97,7 @@ class TrainingSet:
         owner: Who answers for it.
         derivations: Columns made of features of any of its sets, of declared inputs and of the timestamp,
             `{name: SQL}`; they stand behind the features.
+        checks: What must hold of the values of each stored partition, as `NullRate("hosts_age", max=0.05)`.
 
     Raises:
         LeakError: a key or input column that does not say when it is known, or is the label itself.
@@ -111,6 +114,7 @@ class TrainingSet:
     inputs: Sequence[str | Input] = ()
     owner: str = ""
     derivations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    checks: Sequence[Check] = ()
 
     def __post_init__(self) -> None:
         check_name("training set", self.name)
@@ -122,6 +126,7 @@ class TrainingSet:
         self._check_collisions()
         if self.derivations and not any(isinstance(use, str) for use in uses):
             _ = self.derived
+        object.__setattr__(self, "checks", checked_training(self))
 
     def _check_known(self) -> None:
         keys = [column for use in self.features if isinstance(use, FeatureRef) for column in use.key_columns]

@@ -146,6 +146,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
     columns, aggregations, docs = _body(document, top, source)
     optional = ("boundary", "batch", "tags", "version", "max_age", "on_stale", "derivations")
     rest = {name: top[name] for name in optional if name in top}
+    checks = _checks(document, top.get("checks", []))
     try:
         return FeatureSet(
             name=top["name"],
@@ -155,7 +156,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
             aggregations=aggregations,
             columns=columns,
             docs=docs,
-            checks=_checks(document, top.get("checks", [])),
+            checks=checks,
             **rest,
         )
     except BigheadError as error:

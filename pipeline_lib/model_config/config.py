@@ -12,6 +12,8 @@ from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.model_config.compute import ScheduledComputeConfig
 from bighead.pipeline_lib.model_config.gate import Gate, Holdout
 from bighead.pipeline_lib.model_config.serving import TransformConfig
+from bighead.pipeline_lib.quality.checks import Check
+from bighead.pipeline_lib.quality.declared import checked_scores
 
 if TYPE_CHECKING:
     from bighead.pipeline_lib.pipeline import Pipeline
@@ -35,6 +37,7 @@ class ModelConfig:
         gates: What an artifact must reach on the holdout before it may be promoted; one a metric.
         holdout: The rows that are measured on.
         seed: Where randomness starts; equal seeds and data give equal artifacts.
+        score_checks: What must hold of each day's batch scores, as `Range("probability", max=0.9)`.
 
     Raises:
         DefinitionError: a name that cannot be, or parts of wrong types.
@@ -54,6 +57,7 @@ class ModelConfig:
     gates: Sequence[Gate] = ()
     holdout: Holdout = field(default_factory=Holdout)
     seed: int = 0
+    score_checks: Sequence[Check] = ()
 
     def __post_init__(self) -> None:
         check_name("model", self.name)
@@ -67,6 +71,7 @@ class ModelConfig:
             raise DefinitionError(f"tags or gates of {self.name!r} are no list.", cure="Put them into [ ].")
         object.__setattr__(self, "tags", tuple(self.tags))
         object.__setattr__(self, "gates", tuple(self.gates))
+        object.__setattr__(self, "score_checks", checked_scores(self.name, self.score_checks))
         metrics = [gate.metric for gate in self.gates]
         doubled = [metric for metric in metrics if metrics.count(metric) > 1]
         if doubled:

@@ -4,10 +4,11 @@ from bighead.pipeline_lib.quality.checks import (
     Check,
     Drift,
     Freshness,
+    Lateness,
     NullRate,
     Range,
     Unique,
     Volume,
 )
 
-__all__ = ["Check", "Drift", "Freshness", "NullRate", "Range", "Unique", "Volume"]
+__all__ = ["Check", "Drift", "Freshness", "Lateness", "NullRate", "Range", "Unique", "Volume"]

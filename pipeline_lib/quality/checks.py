@@ -7,13 +7,10 @@ is called. `severity` says what a failure does: `warn` (default), `error` (shown
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
-
-SEVERITIES = ("warn", "error", "block")
-_SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
+from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.quality.arguments import check_severity, micros, number, share, word
 
 
 @dataclass(frozen=True)
@@ -29,14 +26,14 @@ class NullRate:
     severity: str = "warn"
 
     def __post_init__(self) -> None:
-        _severity(self.severity)
-        if not 0 <= _number("max", self.max) <= 1:
+        check_severity(self.severity)
+        if not 0 <= number("max", self.max) <= 1:
             raise DefinitionError(f"NullRate has max={self.max!r}.", cure="Expected a share from 0 to 1.")
 
     @property
     def name(self) -> str:
         """What its asset check is called."""
-        return f"null_rate_{_word(self.column)}"
+        return f"null_rate_{word(self.column)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,7 +56,7 @@ class Range:
     severity: str = "warn"
 
     def __post_init__(self) -> None:
-        _severity(self.severity)
+        check_severity(self.severity)
         given = [each for each in (self.min, self.max) if each is not None]
         if not given or any(
             isinstance(each, bool) or not isinstance(each, int | float | str) for each in given
@@ -80,7 +77,7 @@ class Range:
     @property
     def name(self) -> str:
         """What its asset check is called."""
-        return f"range_{_word(self.column)}"
+        return f"range_{word(self.column)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,19 +101,19 @@ class Freshness:
     severity: str = "warn"
 
     def __post_init__(self) -> None:
-        _severity(self.severity)
+        check_severity(self.severity)
         if self.within_us <= 0:
             raise DefinitionError(f"Freshness has within={self.within!r}.", cure="Expected '36h', say.")
 
     @property
     def within_us(self) -> int:
         """The greatest age in microseconds."""
-        return _duration(self.within)
+        return micros(self.within)
 
     @property
     def name(self) -> str:
         """What its asset check is called."""
-        return "freshness" if self.column == "event_time" else f"freshness_{_word(self.column)}"
+        return "freshness" if self.column == "event_time" else f"freshness_{word(self.column)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -143,7 +140,7 @@ class Volume:
     severity: str = "warn"
 
     def __post_init__(self) -> None:
-        _severity(self.severity)
+        check_severity(self.severity)
         if self.min_rows is None and self.max_rows is None and self.within is None:
             raise DefinitionError("Volume asks for nothing.", cure="Give min_rows, max_rows or within.")
         for name in ("min_rows", "max_rows", "trailing"):
@@ -162,7 +159,7 @@ class Volume:
     @property
     def share(self) -> float | None:
         """`within` as a number."""
-        return None if self.within is None else _share(self.within)
+        return None if self.within is None else share(self.within)
 
     @property
     def name(self) -> str:
@@ -192,7 +189,7 @@ class Unique:
     severity: str = "warn"
 
     def __post_init__(self) -> None:
-        _severity(self.severity)
+        check_severity(self.severity)
         named = [self.column] if isinstance(self.column, str) else list(self.column)
         if not named or not all(isinstance(each, str) and each for each in named):
             raise DefinitionError(f"Unique has {self.column!r}.", cure='Expected columns, as Unique(["id"]).')
@@ -201,7 +198,7 @@ class Unique:
     @property
     def name(self) -> str:
         """What its asset check is called."""
-        return "unique_" + "_".join(_word(each) for each in self.columns)
+        return "unique_" + "_".join(word(each) for each in self.columns)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -229,8 +226,8 @@ class Drift:
     severity: str = "warn"
 
     def __post_init__(self) -> None:
-        _severity(self.severity)
-        if _number("max_psi", self.max_psi) <= 0 or _number("trailing", self.trailing) < LEAST_TRAILING:
+        check_severity(self.severity)
+        if number("max_psi", self.max_psi) <= 0 or number("trailing", self.trailing) < LEAST_TRAILING:
             raise DefinitionError(
                 f"Drift has max_psi={self.max_psi!r}, trailing={self.trailing!r}.",
                 cure=f"Expected 0.25, say, and {LEAST_TRAILING} days or more.",
@@ -239,7 +236,7 @@ class Drift:
     @property
     def name(self) -> str:
         """What its asset check is called."""
-        return f"drift_{_word(self.column)}"
+        return f"drift_{word(self.column)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -253,38 +250,42 @@ class Drift:
         return f"the PSI of {self.column} against {self.trailing} days before is at most {bar}"
 
 
-Check = NullRate | Range | Freshness | Volume | Unique | Drift
+@dataclass(frozen=True)
+class Lateness:
+    """At most the share `max` of a day's rows became available later than `within` after their time.
+
+    Without `within` it is the source's `lateness`: how long after its time a row may reach what a query reads.
+    """
+
+    within: str | None = None
+    max: float = 0.0
+    severity: str = "warn"
+
+    def __post_init__(self) -> None:
+        check_severity(self.severity)
+        if self.within is not None and micros(self.within) < 0:
+            raise DefinitionError(f"Lateness has within={self.within!r}.", cure="Expected '2d', say.")
+        if not 0 <= number("max", self.max) <= 1:
+            raise DefinitionError(f"Lateness has max={self.max!r}.", cure="Expected a share from 0 to 1.")
+
+    @property
+    def name(self) -> str:
+        """What its asset check is called."""
+        return "lateness"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return ("event_time", "available_at")
+
+    @property
+    def text(self) -> str:
+        """What must hold, in words."""
+        within = self.within or "the source's lateness"
+        return f"at most {self.max:.2%} of the rows came later than {within} after their time"
+
+
+Check = NullRate | Range | Freshness | Volume | Unique | Drift | Lateness
 LEAST_DAYS = 3
 # Of fewer days nobody can say what is usual.
 LEAST_TRAILING = 7
-
-
-def _severity(seen: str) -> None:
-    if seen not in SEVERITIES:
-        raise UnknownNameError("severity", str(seen), SEVERITIES)
-
-
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DefinitionError(f"a check has {name}={value!r}.", cure="Expected a number.")
-    return value
-
-
-def _share(value: str | float) -> float:
-    if isinstance(value, str):
-        match = _SHARE.fullmatch(value)
-        if match is None:
-            raise DefinitionError(f"a check has within={value!r}.", cure="Expected '50%', or 0.5.")
-        return float(match.group(1)) / 100
-    return _number("within", value)
-
-
-def _duration(text: str) -> int:
-    # Definitions import checks, so checks may not import definitions while they load.
-    from bighead.pipeline_lib.features.window import duration
-
-    return duration(text)
-
-
-def _word(column: str) -> str:
-    return re.sub(r"\W+", "_", column, flags=re.ASCII).strip("_") or "column"

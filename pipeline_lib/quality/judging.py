@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -11,6 +11,7 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.feature_set import FeatureSet
+from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of
 from bighead.pipeline_lib.profiles.profile import Profile
 from bighead.pipeline_lib.profiles.store import History
@@ -19,6 +20,7 @@ from bighead.pipeline_lib.quality.checks import (
     Check,
     Drift,
     Freshness,
+    Lateness,
     NullRate,
     Range,
     Unique,
@@ -26,6 +28,7 @@ from bighead.pipeline_lib.quality.checks import (
 )
 from bighead.pipeline_lib.quality.declared import stored_columns
 from bighead.pipeline_lib.quality.drifting import drift_seen
+from bighead.pipeline_lib.quality.row_checks import PARTITION, Rows, came_late, doubled
 
 # What arrives last is among the newest days that have rows, this many of them.
 _RECENT = 31
@@ -57,6 +60,27 @@ class Verdict:
         return not self.failing
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A table whose partitions are judged.
+
+    Args:
+        names: The columns that checks may name, and what the stored rows call them; others are called as they are.
+        history: The profiles of its partitions.
+        rows: Its rows, for what profiles cannot tell.
+        now: The platform's clock, UTC, for freshness.
+        lateness_us: How late its rows may come where the check does not say.
+        unit: What a partition is called.
+    """
+
+    names: Mapping[str, str]
+    history: History
+    rows: Rows
+    now: datetime
+    lateness_us: int = 0
+    unit: str = "day"
+
+
 def judge(
     feature_set: FeatureSet, days: Sequence[date], history: History, rows: Span, now: datetime
 ) -> list[Verdict]:
@@ -69,38 +93,63 @@ def judge(
         rows: The stored rows of a span of days, both included, for what profiles cannot tell.
         now: The platform's clock, UTC, for freshness.
     """
-    names = stored_columns(feature_set)
-    keys = sorted({day.isoformat() for day in days} & set(history.partitions))
-    return [_judge(check, keys, names, history, rows, now) for check in feature_set.checks]
+    lateness = duration(getattr(feature_set.source, "lateness", "0s"))
+    table = Judged(stored_columns(feature_set), history, _by_day(rows), now, lateness)
+    return judge_table(feature_set.checks, [day.isoformat() for day in days], table)
 
 
-def _judge(
-    check: Check, keys: list[str], names: dict[str, str], history: History, rows: Span, now: datetime
-) -> Verdict:
-    judged, failing = len(keys), []
+def judge_table(checks: Sequence[Check], partitions: Sequence[str], table: Judged) -> list[Verdict]:
+    """Judge checks over those of the partitions that have a profile."""
+    keys = sorted(set(partitions) & set(table.history.partitions))
+    return [_judge(check, keys, table) for check in checks]
+
+
+def _judge(check: Check, keys: list[str], table: Judged) -> Verdict:
+    judged, history, names = len(keys), table.history, table.names
     if isinstance(check, Freshness):
-        judged, failing = 1, _stale(check, names[check.column], history, now)
+        judged, failing = 1, _stale(check, names.get(check.column, check.column), history, table.now)
     elif isinstance(check, Unique):
-        failing = _doubled([names[each] for each in check.columns], keys, rows)
+        found = doubled([names.get(each, each) for each in check.columns], keys, table.rows)
+        failing = [Failing(key, text) for key, text in found.items()]
+    elif isinstance(check, Lateness):
+        within = table.lateness_us if check.within is None else duration(check.within)
+        failing = [Failing(key, text) for key, text in came_late(check, within, keys, table.rows).items()]
     else:
-        by_day = {key: profile for key in keys if (profile := history.of(key)) is not None}
-        judged = len(by_day)
-        seen = {key: _seen(check, key, each, names, history) for key, each in by_day.items()}
+        by_key = {key: profile for key in keys if (profile := history.of(key)) is not None}
+        judged = len(by_key)
+        seen = {key: _seen(check, key, each, names, history) for key, each in by_key.items()}
         failing = [Failing(key, text) for key, text in seen.items() if text]
-    if failing:
-        more = f" and {len(failing) - 1} more days" if len(failing) > 1 else ""
-        said = f"{failing[0].day}: {failing[0].seen}{more}; expected that {check.text}"
-    else:
-        days = "1 day" if judged == 1 else f"{judged} days"
-        said = f"{check.text}: so on {days}" if judged else "no day to judge"
+    said = _said_of(check, failing, judged, table.unit)
     return Verdict(check.name, check.severity, check.text, said, tuple(failing), judged)
 
 
-def _seen(check: Check, key: str, profile: Profile, names: dict[str, str], history: History) -> str:
+def _said_of(check: Check, failing: list[Failing], judged: int, unit: str) -> str:
+    if failing:
+        more = f" and {len(failing) - 1} more {unit}s" if len(failing) > 1 else ""
+        return f"{failing[0].day}: {failing[0].seen}{more}; expected that {check.text}"
+    if not judged:
+        return f"no {unit} to judge"
+    return f"{check.text}: so on {judged} {unit}{'s' if judged > 1 else ''}"
+
+
+def _by_day(rows: Span) -> Rows:
+    """Return what reads spans of days that follow one another."""
+
+    def read(keys: Sequence[str]) -> pl.LazyFrame:
+        days = [date.fromisoformat(key) for key in keys]
+        breaks = [n for n, (one, other) in enumerate(pairwise(days), 1) if other - one > timedelta(days=1)]
+        spans = [(days[a], days[b - 1]) for a, b in pairwise([0, *breaks, len(days)])]
+        day = pl.col("event_time").dt.date().cast(pl.String).alias(PARTITION)
+        return pl.concat([rows(first, last).with_columns(day) for first, last in spans])
+
+    return read
+
+
+def _seen(check: Check, key: str, profile: Profile, names: Mapping[str, str], history: History) -> str:
     """Return what does not hold on a day; nothing where all is well."""
     if isinstance(check, Volume):
         return _volume(check, profile.rows, [each.rows for each in history.before(key, check.trailing)])
-    column = profile.columns.get(names[check.columns[0]])
+    column = profile.columns.get(names.get(check.columns[0], check.columns[0]))
     if column is None:
         return f"the column {check.columns[0]!r} is not stored"
     if isinstance(check, NullRate):
@@ -108,7 +157,9 @@ def _seen(check: Check, key: str, profile: Profile, names: dict[str, str], histo
     if isinstance(check, Range):
         return _outside(check, column)
     assert isinstance(check, Drift)
-    return drift_seen(check, names[check.column], column, history.before(key, check.trailing))
+    return drift_seen(
+        check, names.get(check.column, check.column), column, history.before(key, check.trailing)
+    )
 
 
 def _volume(check: Volume, rows: int, earlier: list[int]) -> str:
@@ -175,21 +226,3 @@ def _stale(check: Freshness, column: str, history: History, now: datetime) -> li
         return []
     hours = age / timedelta(hours=1)
     return [Failing(last, f"the newest is {instant_of(max(newest)):%Y-%m-%d %H:%M} UTC, {hours:,.1f} h old")]
-
-
-def _doubled(columns: list[str], keys: list[str], rows: Span) -> list[Failing]:
-    """Return the days that hold a row whose values another judged row has, too; nulls equal nothing."""
-    days = [date.fromisoformat(key) for key in keys]
-    if not days:
-        return []
-    breaks = [n for n, (one, other) in enumerate(pairwise(days), 1) if other - one > timedelta(days=1)]
-    spans = [(days[a], days[b - 1]) for a, b in pairwise([0, *breaks, len(days)])]
-    wanted = [*columns, *([] if "event_time" in columns else ["event_time"])]
-    every = pl.concat([rows(first, last).select(wanted) for first, last in spans]).drop_nulls(columns)
-    day = pl.col("event_time").dt.date().min().alias("__day")
-    doubled = every.group_by(columns).agg(pl.len().alias("__n"), day).filter(pl.col("__n") > 1)
-    found = doubled.group_by("__day").agg(pl.len(), pl.struct(columns).sort().first().alias("first"))
-    return [
-        Failing(str(when), f"{count:,} values stand more than once, as {', '.join(map(str, first.values()))}")
-        for when, count, first in found.sort("__day").collect(engine="streaming").iter_rows()
-    ]

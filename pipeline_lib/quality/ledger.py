@@ -9,6 +9,7 @@ from typing import Any
 
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.profiles.store import ProfileStore
+from bighead.pipeline_lib.quality.checks import Check
 from bighead.pipeline_lib.quality.declared import UPSTREAM
 from bighead.pipeline_lib.quality.judging import Failing, Verdict
 
@@ -33,19 +34,40 @@ class RecordedVerdict:
 def record_verdicts(
     profiles: ProfileStore, feature_set: FeatureSet, verdicts: Sequence[Verdict], at: datetime
 ) -> None:
-    """Record verdicts over the earlier ones of the same checks; a check that is no longer declared is dropped."""
-    declared = {UPSTREAM, *(each.name for each in feature_set.checks)}
-    earlier = profiles.noted("features", feature_set.name, NOTE).get("verdicts") or {}
+    """Record a feature set's verdicts, see `record_table`."""
+    record_table(profiles, ("features", feature_set.name), feature_set.checks, verdicts, at)
+
+
+def record_table(
+    profiles: ProfileStore,
+    table: tuple[str, str],
+    checks: Sequence[Check],
+    verdicts: Sequence[Verdict],
+    at: datetime,
+) -> None:
+    """Record verdicts over the earlier ones of the same checks; a check that is no longer declared is dropped.
+
+    Args:
+        profiles: Where they are kept.
+        table: Its kind (`features`, `training_sets`, `scores`) and name.
+        checks: Those that are declared.
+        verdicts: What was found, at the instant `at` (UTC).
+        at: When.
+    """
+    declared = {UPSTREAM, *(each.name for each in checks)}
+    earlier = profiles.noted(*table, NOTE).get("verdicts") or {}
     told: dict[str, Any] = {name: kept for name, kept in earlier.items() if name in declared}
     for verdict in verdicts:
         plain = asdict(verdict) | {"failing": [asdict(each) for each in verdict.failing[:_SHOWN]]}
         told[verdict.check] = {"at": at.isoformat(), "days": len(verdict.failing), **plain}
-    profiles.note("features", feature_set.name, NOTE, {"verdicts": told})
+    profiles.note(*table, NOTE, {"verdicts": told})
 
 
-def recorded_verdicts(profiles: ProfileStore, set_name: str) -> tuple[RecordedVerdict, ...]:
+def recorded_verdicts(
+    profiles: ProfileStore, name: str, kind: str = "features"
+) -> tuple[RecordedVerdict, ...]:
     """Return the last verdict of each check, those that failed first."""
-    told = profiles.noted("features", set_name, NOTE).get("verdicts") or {}
+    told = profiles.noted(kind, name, NOTE).get("verdicts") or {}
     found = []
     for kept in told.values():
         failing = tuple(Failing(each["day"], each["seen"]) for each in kept["failing"])

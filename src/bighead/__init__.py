@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         TransformConfig,
     )
     from bighead.pipeline_lib.pipeline import Pipeline, Transformer
-    from bighead.pipeline_lib.quality import Drift, Freshness, NullRate, Range, Unique, Volume
+    from bighead.pipeline_lib.quality import Drift, Freshness, Lateness, NullRate, Range, Unique, Volume
     from bighead.session import Session
 
 _FEATURES, _MODELS = "bighead.pipeline_lib.features", "bighead.pipeline_lib.model_config"
@@ -63,6 +63,7 @@ _PUBLIC = {
     "Holdout": _MODELS,
     "Input": _FEATURES,
     "Label": _FEATURES,
+    "Lateness": _QUALITY,
     "LeftTable": _FEATURES,
     "ModelConfig": _MODELS,
     "Mutations": _FEATURES,
@@ -97,6 +98,7 @@ __all__ = [
     "Holdout",
     "Input",
     "Label",
+    "Lateness",
     "LeftTable",
     "ModelConfig",
     "Mutations",

@@ -153,3 +153,55 @@ def test_a_run_publishes_the_project_and_profiles_the_values_of_features(world):
     seen = history.of("2024-01-08").columns[column]
     assert (seen.nulls, seen.maximum) == (stored.null_count(), stored.max())
     assert seen.moments.mean == pytest.approx(stored.mean())
+
+
+def with_value_checks(world: World, *checks, scores=()) -> World:
+    """The same world, its training set and its models' scores with these checks."""
+    training = replace(world.project.training_sets["visit"], checks=checks)
+    models = {
+        name: replace(model, source=training, score_checks=scores)
+        for name, model in world.project.models.items()
+    }
+    project = replace(
+        world.project, catalog=Catalog(world.project.feature_sets.values(), [training]), models=models
+    )
+    return World(world.settings, project, project_definitions(project, world.settings), world.instance)
+
+
+def test_values_of_features_are_checked_week_by_week(world):
+    checks = [
+        Range("purchase_price_sum_7d", max=1, severity="error"),
+        NullRate("purchase_price_sum_7d", max=1.0),
+        Freshness("30d"),
+        Unique(["id"]),
+    ]
+    run = with_value_checks(world, *checks).run("training_sets/visit", keys=DAYS[0:1])
+    assert run.ok
+    [told] = run.failures.values()
+    assert told.startswith("2024-01-01: the greatest is ")
+    kept = recorded_verdicts(profiles(world), "visit", "training_sets")
+    assert {each.verdict.check: each.passed for each in kept} == {
+        "range_purchase_price_sum_7d": False,
+        "null_rate_purchase_price_sum_7d": True,
+        "freshness": True,
+        "unique_id": True,
+    }
+    assert {each.verdict.judged for each in kept} == {1}
+
+
+def test_scores_are_profiled_and_checked_day_by_day(active_world):
+    days = ["2024-01-16", "2024-01-17"]
+    scores = [Range("probability", min=0, max=0, severity="error"), Volume(min_rows=1), Range("score", min=0)]
+    run = with_value_checks(active_world, scores=scores).run("scores/buys", keys=days)
+    assert run.ok
+    assert run.failures["scores/buys:range_probability"].startswith("2024-01-16: the greatest is 0.")
+    assert "the column 'score' is not stored" in run.failures["scores/buys:range_score"]
+    history = History(profiles(active_world), "scores", "buys")
+    assert history.partitions == days
+    assert history.of(days[0]).columns["probability"].maximum < 1
+    kept = recorded_verdicts(profiles(active_world), "buys", "scores")
+    assert {each.verdict.check: each.failing for each in kept} == {
+        "range_probability": 2,
+        "range_score": 2,
+        "volume": 0,
+    }

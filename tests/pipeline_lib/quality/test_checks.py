@@ -7,10 +7,19 @@ from dataclasses import replace
 import pytest
 
 from bighead.pipeline_lib.errors import BigheadError, DefinitionError, NameCollisionError, UnknownNameError
-from bighead.pipeline_lib.features import Aggregation, CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.features import (
+    Aggregation,
+    CalendarSource,
+    Catalog,
+    EventSource,
+    FeatureSet,
+    Label,
+    LeftTable,
+    TrainingSet,
+)
 from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
-from bighead.pipeline_lib.features.row_definition import row_definition
-from bighead.pipeline_lib.quality import Drift, Freshness, NullRate, Range, Unique, Volume
+from bighead.pipeline_lib.features.row_definition import row_definition, training_rows_hash
+from bighead.pipeline_lib.quality import Drift, Freshness, Lateness, NullRate, Range, Unique, Volume
 
 CHECKS = [
     NullRate("price", max=0.05),
@@ -21,6 +30,7 @@ CHECKS = [
     Unique(["id"]),
     Unique(["shopper", "ts"]),
     Drift("price", max_psi=0.3),
+    Lateness("3d", max=0.01),
 ]
 
 
@@ -29,7 +39,7 @@ def purchases(*checks) -> FeatureSet:
         name="purchase",
         owner="team:shop",
         keys=["shopper"],
-        source=EventSource(table="purchases", event_time="ts", event_id="id"),
+        source=EventSource(table="purchases", event_time="ts", event_id="id", available_at="came_at"),
         aggregations=[Aggregation("price", "sum", windows=["7d"])],
         checks=checks,
     )
@@ -56,6 +66,7 @@ def test_names_are_what_asset_checks_may_be_called():
         "unique_id",
         "unique_shopper_ts",
         "drift_price",
+        "lateness",
     ]
     assert NullRate("Prix d'été", max=0).name == "null_rate_Prix_d_t"
     assert Freshness("1h", column="available_at").name == "freshness_available_at"
@@ -78,6 +89,8 @@ def test_names_are_what_asset_checks_may_be_called():
         (lambda: Unique([]), 'Unique(["id"])'),
         (lambda: Drift("price", max_psi=0), "max_psi=0"),
         (lambda: Drift("price", trailing=6), "7 days or more"),
+        (lambda: Lateness("-1d"), "'2d'"),
+        (lambda: Lateness(max=2), "share from 0 to 1"),
         (lambda: NullRate("price", max=0.1, severity="warning"), "Did you mean 'warn'"),
         (lambda: purchases(NullRate("prise", max=0.1)), "Did you mean 'price'"),
         (lambda: purchases("price is good"), "NullRate"),
@@ -107,5 +120,50 @@ def test_yaml_points_at_the_check_that_is_wrong():
     with pytest.raises(DefinitionError) as seen:
         from_yaml(text.replace("min_rows", "least"), where="p.yaml")
     line = 1 + text[: text.index("min_rows")].count("\n")
-    assert str(seen.value).startswith(f"p.yaml:{line}:") or f"p.yaml:{line - 1}:" in str(seen.value)
+    # The entry begins a line above its second field.
+    assert str(seen.value).startswith((f"p.yaml:{line}:", f"p.yaml:{line - 1}:"))
+    assert str(seen.value).count("p.yaml") == 1
     assert "min_rows" in str(seen.value)
+
+
+def visits(*checks) -> TrainingSet:
+    return TrainingSet(
+        name="visit",
+        left=LeftTable("visits", known={"shopper": "0s"}),
+        timestamp="at",
+        row_id="id",
+        features=[purchases()],
+        label=Label("bought", horizon="1d"),
+        checks=checks,
+    )
+
+
+def test_a_training_set_checks_the_values_of_features():
+    checks = [NullRate("purchase_price_sum_7d", max=0.2), Freshness("8d"), Unique(["id"])]
+    made = visits(*checks)
+    assert from_json(to_json(made)) == made
+    assert training_rows_hash(made) == training_rows_hash(visits())
+    assert "checks" not in to_json(visits())
+    with pytest.raises(UnknownNameError, match="purchase_price_sum_7d"):
+        visits(NullRate("purchase_price_sum_8d", max=0.2))
+    with pytest.raises(DefinitionError, match="Questions do not come late"):
+        visits(Lateness())
+    with pytest.raises(NameCollisionError):
+        visits(Unique("id"), Unique("id"))
+
+
+def test_features_named_as_text_are_checked_once_they_are_resolved():
+    named = replace(visits(), features=["purchase:purchase_price_sum_7d"], checks=[Range("nothing", min=0)])
+    with pytest.raises(UnknownNameError, match="nothing"):
+        named.resolved(Catalog([purchases()]))
+
+
+def test_a_check_of_a_set_computes_no_training_row_again():
+    checked = replace(visits(), features=[purchases(Volume(min_rows=1))])
+    assert training_rows_hash(checked) == training_rows_hash(visits())
+
+
+def test_lateness_needs_a_time_of_arrival():
+    made = purchases()
+    with pytest.raises(DefinitionError, match="nothing says when its rows came"):
+        replace(made, source=replace(made.source, available_at=None), checks=[Lateness()])

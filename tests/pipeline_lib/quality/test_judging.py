@@ -11,7 +11,7 @@ import pytest
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.pipeline_lib.profiles import Profile
 from bighead.pipeline_lib.profiles.store import History
-from bighead.pipeline_lib.quality import Drift, Freshness, NullRate, Range, Unique, Volume
+from bighead.pipeline_lib.quality import Drift, Freshness, Lateness, NullRate, Range, Unique, Volume
 from bighead.pipeline_lib.quality.judging import judge
 from bighead.pipeline_lib.quality.ledger import record_verdicts, recorded_verdicts
 from bighead.resources.profile_store import FileProfileStore
@@ -25,7 +25,7 @@ def purchases(*checks) -> FeatureSet:
         name="purchase",
         owner="team:shop",
         keys=["shopper"],
-        source=EventSource(table="purchases", event_time="ts", event_id="id"),
+        source=EventSource(table="purchases", event_time="ts", event_id="id", available_at="came_at"),
         aggregations=[
             Aggregation("price", "sum", windows=["7d"]),
             Aggregation("city", "last", windows=["7d"]),
@@ -132,6 +132,34 @@ def test_unique_looks_at_rows_of_all_judged_days(judged):
     ]
     assert judged(frames, Unique(["id", "ts"]), days=[0, 1, 2]).passed
     assert judged(frames, Unique("shopper"), days=[0, 1, 2]).judged == 3
+
+
+def test_unique_counts_the_last_version_of_a_row_that_changed(judged):
+    closed = datetime(2024, 1, 3, tzinfo=UTC)
+    until = pl.Series("available_to", [closed, None, closed, None, None], dtype=pl.Datetime("us", "UTC"))
+    # "a" was changed once, "b" deleted, and only "c" is there twice.
+    frame = day(0, [1.0] * 5, ids=["a", "a", "b", "c", "c"]).with_columns(until)
+    verdict = judged([frame], Unique("id"))
+    assert [each.seen for each in verdict.failing] == ["1 values stand more than once, as c"]
+    assert judged([frame.head(3)], Unique("id")).passed
+
+
+def test_rows_beyond_lateness_are_counted(judged):
+    def came(number: int, hours: list[float]) -> pl.DataFrame:
+        frame = day(number, [1.0] * len(hours))
+        return frame.with_columns(
+            available_at=pl.col("event_time") + pl.Series([timedelta(hours=each) for each in hours])
+        )
+
+    frames = [came(0, [0, 1, 48]), came(1, [0, 49, 72]), came(2, [0, 0, 48.001])]
+    verdict = judged(frames, Lateness(), days=[0, 1, 2])
+    assert [(each.day, each.seen) for each in verdict.failing] == [
+        ("2024-01-02", "2 of 3 rows came late, the last 72.0 h after its time"),
+        ("2024-01-03", "1 of 3 rows came late, the last 48.0 h after its time"),
+    ]
+    assert judged(frames, Lateness(max=0.34), days=[0, 2]).passed
+    assert judged(frames, Lateness("3d"), days=[0, 1, 2]).passed
+    assert not judged(frames, Lateness("0s"), days=[0]).passed
 
 
 def test_drift_of_numbers_and_of_words(judged):
