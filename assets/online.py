@@ -11,8 +11,10 @@ from bighead.assets.metadata import TAKES_RANGES, owners, tags
 from bighead.assets.partitions import past_days, reach, span_of
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import StoreRows
-from bighead.pipeline_lib.ports import FeatureStore
-from bighead.resources.dagster_bindings import OfflineStoreResource, OnlineStoreResource
+from bighead.pipeline_lib.point_in_time.spans import mutations_before
+from bighead.pipeline_lib.ports import FeatureStore, TableReader
+from bighead.resources.changing_rows import is_mutable
+from bighead.resources.dagster_bindings import OfflineStoreResource, OnlineStoreResource, WarehouseResource
 from bighead.resources.online_store import GENERATIONS_KEPT, OnlineStore
 
 ONLINE_POOL = "online_store"
@@ -39,11 +41,13 @@ def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition
         context: dg.AssetExecutionContext,
         offline_store: OfflineStoreResource,
         online_store: OnlineStoreResource,
+        warehouse: WarehouseResource,
     ) -> dg.MaterializeResult[None]:
         online = online_store.open()
         try:
             with refusals():
-                made = upload_last(feature_set, list(context.partition_keys), offline_store.open(), online)
+                store, tables = offline_store.open(), warehouse.open()
+                made = upload_last(feature_set, list(context.partition_keys), store, online, tables)
         finally:
             online.close()
         for day, metadata in made.items():
@@ -54,19 +58,29 @@ def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition
 
 
 def upload_last(
-    feature_set: FeatureSet, days: list[str], store: FeatureStore, online: OnlineStore
+    feature_set: FeatureSet,
+    days: list[str],
+    store: FeatureStore,
+    online: OnlineStore,
+    tables: TableReader | None = None,
 ) -> dict[str, dict[str, str | int]]:
     """Upload the generations of a range that will be kept; the store would drop the older ones at once."""
     kept = sorted(days)[-GENERATIONS_KEPT:]
-    made = {day: upload(feature_set, day, store, online) for day in kept}
+    made = {day: upload(feature_set, day, store, online, tables) for day in kept}
     superseded: dict[str, str | int] = {"superseded_by": kept[-1]}
     return {day: made.get(day, superseded) for day in sorted(days)}
 
 
 def upload(
-    feature_set: FeatureSet, day: str, store: FeatureStore, online: OnlineStore
+    feature_set: FeatureSet,
+    day: str,
+    store: FeatureStore,
+    online: OnlineStore,
+    tables: TableReader | None = None,
 ) -> dict[str, str | int]:
     """Put the generation for the midnight after `day` into the online store; return what it holds.
+
+    Of a stream of mutations these come from the source's table, since no stored version tells what may yet change it.
 
     Raises:
         DataError, StaleRowsError: days that the longest window reaches were not backfilled as it is defined.
@@ -76,9 +90,11 @@ def upload(
     reader = StoreRows(store)
     reader.require(feature_set, start, midnight)
     version = str(store.version(feature_set.name))
-    made = online.put_generation(
-        feature_set, midnight, reader.rows(feature_set, start, midnight), {feature_set.name: version}
-    )
+    if is_mutable(feature_set) and tables is not None:
+        rows = mutations_before(feature_set, tables, start, midnight)
+    else:
+        rows = reader.rows(feature_set, start, midnight)
+    made = online.put_generation(feature_set, midnight, rows, {feature_set.name: version})
     return {
         "dagster/partition_row_count": made.rows,
         "midnight": midnight.isoformat(),

@@ -8,8 +8,8 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import DefinitionError, SchemaError
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
-from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, TIME
-from bighead.resources.online_rows import columns_of
+from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+from bighead.resources.changing_rows import is_mutable, stored_columns
 
 
 def merged(rows: pl.DataFrame, tail: pl.DataFrame, midnight: int) -> pl.DataFrame:
@@ -53,11 +53,12 @@ def check_upload(feature_set: FeatureSet, midnight: datetime, frame: pl.DataFram
             f"{feature_set.name!r} has the stream {source.stream!r} and no event_id.",
             cure="Name the column that table and stream share, so that nothing counts twice.",
         )
-    expected = columns_of(feature_set)
+    expected = stored_columns(feature_set)
     if any(name not in frame.columns for name in expected):
         where = f"the generation of {feature_set.name!r}"
         raise SchemaError.columns(where, seen=frame.columns, expected=expected)
-    late = frame.filter(pl.col(TIME) >= midnight).height
+    # A mutation belongs to the day on which it could be known, not to that of its row.
+    late = frame.filter(pl.col(KNOWN if is_mutable(feature_set) else TIME) >= midnight).height
     if late:
         raise SchemaError(
             f"{late} rows of the generation of {feature_set.name!r} are not before {midnight.isoformat()}.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,17 +16,18 @@ from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet,
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources import lmdb_environment
+from bighead.resources.changing_rows import by_row, is_mutable, rows_now
 from bighead.resources.generation_files import (
     GenerationFiles,
     by_key,
     ids_of,
-    key_ranges,
     snapshot_offsets,
 )
 from bighead.resources.generation_merge import check_upload, merged, rows_in
+from bighead.resources.lmdb_changing_rows import RANGE, find_mutations, index_entries
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
-from bighead.resources.online_rows import microseconds, ordered, set_id, unpack
+from bighead.resources.online_rows import microseconds, ordered, pack, set_id, unpack
 from bighead.resources.online_store import (
     GENERATIONS_KEPT,
     Applied,
@@ -38,8 +38,6 @@ from bighead.resources.online_store import (
     Places,
     no_generation,
 )
-
-_RANGE = struct.Struct("<QQ")
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -99,7 +97,8 @@ class LmdbOnlineStore:
             SchemaError: a column lacks, or rows are not before midnight.
         """
         check_upload(feature_set, midnight, frame)
-        name, rows = self._name(feature_set), by_key(feature_set, frame)
+        name, in_order = self._name(feature_set), by_row if is_mutable(feature_set) else by_key
+        rows = in_order(feature_set, frame)
         snapshots = isinstance(feature_set.source, EntitySource) and not feature_set.source.retracts
         stored = _Stored(
             microseconds(midnight),
@@ -119,8 +118,8 @@ class LmdbOnlineStore:
                 delete_prefix(writing, self._index, _index_prefix(name, generation.midnight))
             if stored in kept:
                 prefix = _index_prefix(name, stored.midnight)
-                for key, offset, length in key_ranges(feature_set, rows):
-                    writing.put(prefix + key, _RANGE.pack(offset, length), db=self._index)
+                for key, value in index_entries(feature_set, rows):
+                    writing.put(prefix + key, value, db=self._index)
             writing.put(b"set:" + name.encode(), codec.to_json(feature_set).encode(), db=self._meta)
             writing.put(b"generations:" + name.encode(), msgspec.msgpack.encode(kept), db=self._meta)
             self._prune_tail(writing, feature_set, kept[-1])
@@ -155,20 +154,29 @@ class LmdbOnlineStore:
         name, asked = self._name(feature_set), digests_of(keys)
         while True:
             try:
-                return self._fetch(feature_set, name, list(dict.fromkeys(asked)), at)
+                return self._fetch(feature_set, name, dict(zip(asked, keys, strict=True)), at)
             except FileNotFoundError:
                 # Another process has just replaced the generation that was looked up.
                 continue
 
-    def _fetch(self, feature_set: FeatureSet, name: str, digests: list[bytes], at: int) -> OnlineRows:
+    def _fetch(
+        self, feature_set: FeatureSet, name: str, digests: Mapping[bytes, Sequence[Any]], at: int
+    ) -> OnlineRows:
         with self._environment.begin(buffers=False) as reading:
             kept = self._stored(reading, name)
             chosen = next((g for g in kept if g.midnight <= at), None)
             if chosen is None:
                 raise no_generation(feature_set, at, [g.midnight for g in kept])
             frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
+            if is_mutable(feature_set):
+                asked, position = list(digests), self._streams.position(reading, name)
+                mutations = find_mutations(
+                    reading, self._index, prefix, self._streams, name, frame, asked, at
+                )
+                rows = rows_now(feature_set, mutations, list(digests.values()))
+                return OnlineRows(rows, chosen.midnight, position)
             found = [reading.get(prefix + each, db=self._index) for each in digests]
-            ranges = [_RANGE.unpack(value) for value in found if value is not None]
+            ranges = [RANGE.unpack(value) for value in found if value is not None]
             rows = rows_in(frame, ranges, chosen.snapshots)
             source, position = feature_set.source, 0
             if isinstance(source, EventSource) and source.stream is not None:
@@ -225,9 +233,8 @@ class LmdbOnlineStore:
             ConflictError: the index ends before the step starts; nothing was added.
         """
         definitions = self.definitions()
-        keys = {name: len(definitions[name].keys) for name in applied.rows}
         with self._writing, self._environment.begin(write=True) as writing:
-            self._streams.apply(writing, applied, keys)
+            self._streams.apply(writing, applied, definitions)
 
     def ends(self, stream: str) -> dict[str, int]:
         """Return the next position of each definition of a stream, and of its ids under the empty name."""
@@ -277,6 +284,9 @@ class LmdbOnlineStore:
         if not isinstance(source, EventSource) or source.stream is None:
             return
         rows, name = self._files.open(oldest.file), self._name(feature_set)
+        if is_mutable(feature_set):
+            self._streams.prune_changes(writing, name, set(pack(rows)))
+            return
         covered, place = ids_of(rows, EVENT_ID), rows.columns.index(EVENT_ID)
         self._streams.prune(writing, name, oldest.midnight, covered, place)
 

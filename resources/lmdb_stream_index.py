@@ -9,7 +9,9 @@ import lmdb
 import msgspec
 import polars as pl
 
+from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
+from bighead.resources.changing_rows import id_and_known, is_mutable, owners
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
 from bighead.resources.online_rows import key_and_time, ordered, pack, unordered
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
@@ -23,7 +25,8 @@ _Items: TypeAlias = Iterator[tuple[bytes, bytes]]
 class LmdbStreamIndex:
     """The databases `tail`, `ids` and `arrivals` of one environment; every method works in a transaction.
 
-    tail: name, 0, digest of the key, event_time, position → the packed row.
+    tail: name, 0, digest of the key, event_time, position → the packed row. Of rows that change, see `changing_rows`:
+    name, 0, digest of the id, available_at, position → the packed mutation; name, 1, digests of key and id → nothing.
     ids: stream, 0, digest of the id → arrival. arrivals: stream, 0, arrival, digest → nothing.
     """
 
@@ -90,8 +93,15 @@ class LmdbStreamIndex:
         value = reading.get(_consumed_key(stream), db=self._meta)
         return {} if value is None else unpack_consumed(bytes(value))
 
-    def apply(self, writing: lmdb.Transaction, applied: Applied, keys: Mapping[str, int]) -> None:
-        """Add a step; `keys` says how many key columns lead each definition's rows.
+    def owned(self, reading: lmdb.Transaction, name: str, key: bytes) -> list[bytes]:
+        """Return the digests of the ids of the streamed rows, of those that change, that have or had a key."""
+        prefix = _owner_prefix(name) + key
+        return [each[len(prefix) :] for each, _ in prefixed(reading, prefix, self._tail)]
+
+    def apply(
+        self, writing: lmdb.Transaction, applied: Applied, definitions: Mapping[str, FeatureSet]
+    ) -> None:
+        """Add a step to the index of `definitions`.
 
         Raises:
             ConflictError: it starts beyond what is there.
@@ -100,7 +110,7 @@ class LmdbStreamIndex:
             seen = self.position(writing, name) if name else self.end(writing, applied.stream)
             if seen < start:
                 raise gap(applied.stream, name, seen, start)
-        rows = [put for name, part in applied.rows.items() for put in _puts(name, *part, keys[name])]
+        rows = [put for name, part in applied.rows.items() for put in _puts(name, *part, definitions[name])]
         _put(writing, self._tail, rows)
         times = {at: ordered(at) for at in set(applied.ids.values())}
         named = _id_keys(applied.stream, [*applied.ids])
@@ -122,6 +132,18 @@ class LmdbStreamIndex:
         for key, value in prefixed(writing, name.encode() + b"\0", self._tail):
             early = unordered(key[skip : skip + _INSTANT_BYTES]) < midnight
             if early and msgspec.msgpack.decode(value)[place] in ids:
+                writing.delete(key, db=self._tail)
+
+    def prune_changes(self, writing: lmdb.Transaction, name: str, covered: Collection[bytes]) -> None:
+        """Drop the packed mutations that are among `covered`, and from keys the rows of which none is left."""
+        prefix, left = name.encode() + b"\0", set[bytes]()
+        for key, value in prefixed(writing, prefix, self._tail):
+            if value in covered:
+                writing.delete(key, db=self._tail)
+            else:
+                left.add(key[len(prefix) :][:_DIGEST_BYTES])
+        for key, _ in prefixed(writing, _owner_prefix(name), self._tail):
+            if key[-_DIGEST_BYTES:] not in left:
                 writing.delete(key, db=self._tail)
 
     def forget_ids(self, writing: lmdb.Transaction, stream: str, before: int) -> int:
@@ -152,10 +174,24 @@ class LmdbStreamIndex:
             delete_prefix(writing, self._meta, prefix)
 
 
-def _puts(name: str, frame: pl.DataFrame, positions: Sequence[int], keys: int) -> list[tuple[bytes, bytes]]:
-    prefix = name.encode() + b"\0"
-    places = zip(key_and_time(frame, keys), positions, pack(frame), strict=True)
-    return [(prefix + key + ordered(at) + ordered(position), row) for (key, at), position, row in places]
+def _puts(
+    name: str, frame: pl.DataFrame, positions: Sequence[int], feature_set: FeatureSet
+) -> list[tuple[bytes, bytes]]:
+    prefix, owned = name.encode() + b"\0", list[tuple[bytes, bytes]]()
+    if is_mutable(feature_set):
+        found = id_and_known(frame)
+        owned = [(_owner_prefix(name) + key + each, b"") for key, each in owners(feature_set, frame)]
+    else:
+        found = key_and_time(frame, len(feature_set.keys))
+    places = zip(found, positions, pack(frame), strict=True)
+    return [
+        *((prefix + key + ordered(at) + ordered(position), row) for (key, at), position, row in places),
+        *owned,
+    ]
+
+
+def _owner_prefix(name: str) -> bytes:
+    return name.encode() + b"\1"
 
 
 def _put(writing: lmdb.Transaction, database: Any, items: list[tuple[bytes, bytes]]) -> None:

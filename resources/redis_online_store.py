@@ -15,6 +15,7 @@ from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet,
 from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources import redis_scripts as scripts
+from bighead.resources.changing_rows import by_row, ids_by_key, is_mutable, row_ranges, rows_now
 from bighead.resources.generation_files import by_key, key_ranges, snapshot_offsets
 from bighead.resources.generation_merge import check_upload, merged
 from bighead.resources.online_rows import (
@@ -103,7 +104,8 @@ class RedisOnlineStore:
             StoreError: the server did not take them; nothing was switched.
         """
         check_upload(feature_set, midnight, frame)
-        name, rows, at = self._name(feature_set), by_key(feature_set, frame), ordered(microseconds(midnight))
+        name, at = self._name(feature_set), ordered(microseconds(midnight))
+        rows = (by_row if is_mutable(feature_set) else by_key)(feature_set, frame)
         member = at + secrets.token_bytes(8)
         meta = _Meta(rows.height, dict(source_versions), _columns(rows))
         fields = {_META: msgspec.msgpack.encode(meta), **_fields(feature_set, rows)}
@@ -152,6 +154,8 @@ class RedisOnlineStore:
             RequestError: 422, no kept generation reaches back to `at`.
             StoreError: the server did not answer, or lost a part of what it held.
         """
+        if is_mutable(feature_set):
+            return self._fetch_changing(feature_set, keys, at)
         name, source, span = self._name(feature_set), feature_set.source, feature_set.max_window
         asked = dict.fromkeys(digests_of(keys))
         first = b"" if span is None else ordered(at - span)
@@ -173,6 +177,18 @@ class RedisOnlineStore:
             rows = merged(rows, unpack(tail, schema), midnight)
         return OnlineRows(rows, midnight, int(position))
 
+    def _fetch_changing(self, feature_set: FeatureSet, keys: Sequence[Sequence[Any]], at: int) -> OnlineRows:
+        name, asked = self._name(feature_set), dict(zip(digests_of(keys), keys, strict=True))
+        answer = self._connection.run(scripts.FETCH_CHANGING, name, ordered(at + 1), *asked)
+        if answer[0] is None:
+            kept = [unordered(member[:_INSTANT_BYTES]) for member in answer[1]]
+            raise no_generation(feature_set, at, kept)
+        member, meta, found, streamed, position = answer
+        schema = self._read_meta(member, meta, name)[1]
+        tail = unpack([each[2 * _INSTANT_BYTES :] for each in streamed], schema)
+        rows = rows_now(feature_set, [unpack_together(found, schema), tail], list(asked.values()))
+        return OnlineRows(rows, unordered(member[:_INSTANT_BYTES]), int(position))
+
     def known(self, stream: str, ids: Sequence[Any]) -> Known:
         """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
         return self._streams.known(stream, ids)
@@ -183,8 +199,7 @@ class RedisOnlineStore:
         Raises:
             ConflictError: the index ends before the step starts; nothing was added.
         """
-        definitions = self.definitions() if applied.rows else {}
-        self._streams.apply(applied, {name: len(each.keys) for name, each in definitions.items()})
+        self._streams.apply(applied, self.definitions() if applied.rows else {})
 
     def ends(self, stream: str) -> dict[str, int]:
         """Return the next position of each definition of a stream, and of its ids under the empty name."""
@@ -213,9 +228,17 @@ class RedisOnlineStore:
         if not isinstance(source, EventSource) or source.stream is None or not members:
             return
         name, meta = self._name(feature_set), self._meta(self._name(feature_set), members[0])
-        if meta is not None:
+        if meta is not None and is_mutable(feature_set):
+            self._streams.prune_changes(name, self._covered(name, members[0], meta[1]))
+        elif meta is not None:
             rows_key, midnight = self._rows_key(name, members[0]), members[0][:_INSTANT_BYTES]
             self._streams.prune(name, rows_key, midnight, meta[1].names())
+
+    def _covered(self, name: str, member: bytes, schema: pl.Schema) -> set[bytes]:
+        with self._connection.told():
+            fields = self._connection.client.hscan_iter(self._rows_key(name, member), match=b"i*", count=1000)
+            rows = [value for _, value in fields]
+        return set(pack(unpack_together(rows, schema)))
 
     def _members(self, feature_set: FeatureSet) -> list[bytes]:
         with self._connection.told():
@@ -257,6 +280,10 @@ class RedisOnlineStore:
 
 def _fields(feature_set: FeatureSet, rows: pl.DataFrame) -> dict[bytes, bytes]:
     packed = pack(rows)
+    if is_mutable(feature_set):
+        owned = {b"k" + key: b"".join(ids) for key, ids in ids_by_key(feature_set, rows).items()}
+        places = {b"i" + each: (offset, offset + length) for each, offset, length in row_ranges(rows)}
+        return {**owned, **{each: pack_together(packed[start:end]) for each, (start, end) in places.items()}}
     fields = {
         key: pack_together(packed[offset : offset + length])
         for key, offset, length in key_ranges(feature_set, rows)

@@ -4,6 +4,9 @@ Keys, under the store's prefix: `sets` (definition JSON by name), `epoch`, and b
 `generations:<name>` (a sorted set of `midnight | token`), `rows:<name>:<midnight | token>` (packed rows by
 digest of key), `tail:<epoch>:<name>:<digest>` (a sorted set of `event_time | position | row`),
 `tails:<epoch>:<name>` (the digests), `ids:<epoch>:<stream>` (digest of id by arrival) and `ends:<epoch>`.
+Of rows that change `rows:` holds packed mutations by `i` and digest of id, and digests of ids by `k` and digest of
+key; `tail:` and `tails:` go by id, with `available_at | position | mutation`; and there are
+`owners:<epoch>:<name>:<digest of key>` (digests of ids) and `keys:<epoch>:<name>` (the digests of these keys).
 Members sort as bytes, which is exact; scores would round instants beyond the year 2255.
 To forget what streams brought is to raise `epoch`: nobody reads the keys of an older one.
 """
@@ -34,6 +37,40 @@ local position = redis.call('HGET', prefix .. 'ends:' .. epoch, 'position:' .. n
 return {chosen, whole[1], whole[2] or '', found, streamed, position}
 """
 
+# ARGV: prefix, name, instant after `at`, digests of keys…; of rows that change
+# → {chosen} or {false, kept…}; then meta, generation's mutations by row, tail of these rows, position.
+FETCH_CHANGING = """
+local prefix, name = ARGV[1], ARGV[2]
+local kept = prefix .. 'generations:' .. name
+local chosen = redis.call('ZREVRANGEBYLEX', kept, '(' .. ARGV[3], '-', 'LIMIT', 0, 1)[1]
+if not chosen then return {false, redis.call('ZRANGE', kept, 0, -1)} end
+local rows = prefix .. 'rows:' .. name .. ':' .. chosen
+local epoch = redis.call('GET', prefix .. 'epoch') or '0'
+local tail = prefix .. 'tail:' .. epoch .. ':' .. name .. ':'
+local owners = prefix .. 'owners:' .. epoch .. ':' .. name .. ':'
+local ids, seen, found, streamed = {}, {}, {}, {}
+local function add(id)
+  if not seen[id] then
+    seen[id] = true
+    ids[#ids + 1] = id
+  end
+end
+for i = 4, #ARGV do
+  local owned = redis.call('HGET', rows, 'k' .. ARGV[i]) or ''
+  for at = 1, #owned, 16 do add(string.sub(owned, at, at + 15)) end
+  for _, id in ipairs(redis.call('SMEMBERS', owners .. ARGV[i])) do add(id) end
+end
+for _, id in ipairs(ids) do
+  local mutations = redis.call('HGET', rows, 'i' .. id)
+  if mutations then found[#found + 1] = mutations end
+  for _, member in ipairs(redis.call('ZRANGEBYLEX', tail .. id, '-', '(' .. ARGV[3])) do
+    streamed[#streamed + 1] = member
+  end
+end
+local position = redis.call('HGET', prefix .. 'ends:' .. epoch, 'position:' .. name) or '0'
+return {chosen, redis.call('HGET', rows, 'meta'), found, streamed, position}
+"""
+
 # ARGV: prefix, name, definition JSON, midnight, member, how many stay, fields of the staged rows
 # Makes staged rows the generation of their midnight and drops what is beyond those that stay.
 SWITCH = """
@@ -57,7 +94,8 @@ return 1
 """
 
 # ARGV: prefix, stream, end, consumed ('' none), then counted groups:
-# n starts (name, start), n ends (name, end), n ids (arrival, digest), n rows (name, digest, member)
+# n starts (name, start), n ends (name, end), n ids (arrival, digest), n rows (name, digest, member),
+# n owners (name, digest of a key, digest of the id of a row that has or had it)
 # → {1}, or {0, name, its end, start} where a start lies beyond what is there.
 APPLY = """
 local prefix, stream = ARGV[1], ARGV[2]
@@ -96,6 +134,10 @@ group(3, function(i)
   redis.call('SADD', prefix .. 'tails:' .. epoch .. ':' .. ARGV[i], ARGV[i + 1])
   redis.call('ZADD', prefix .. 'tail:' .. epoch .. ':' .. ARGV[i] .. ':' .. ARGV[i + 1], 0, ARGV[i + 2])
 end)
+group(3, function(i)
+  redis.call('SADD', prefix .. 'keys:' .. epoch .. ':' .. ARGV[i], ARGV[i + 1])
+  redis.call('SADD', prefix .. 'owners:' .. epoch .. ':' .. ARGV[i] .. ':' .. ARGV[i + 1], ARGV[i + 2])
+end)
 return {1}
 """
 
@@ -125,8 +167,29 @@ local ids = ARGV[1] .. 'ids:' .. epoch .. ':' .. ARGV[2]
 return redis.call('ZREMRANGEBYSCORE', ids, '-inf', '(' .. ARGV[3])
 """
 
-# ARGV: prefix, name → {epoch, digests of the keys that have a tail}
+# ARGV: prefix, name → {epoch, digests of the keys (of what changes, of the ids) that have a tail}
 TAILS = """
 local epoch = redis.call('GET', ARGV[1] .. 'epoch') or '0'
 return {epoch, redis.call('SMEMBERS', ARGV[1] .. 'tails:' .. epoch .. ':' .. ARGV[2])}
+"""
+
+# ARGV: prefix, name → digests of the keys that streamed rows that change have or had
+KEYS = """
+local epoch = redis.call('GET', ARGV[1] .. 'epoch') or '0'
+return redis.call('SMEMBERS', ARGV[1] .. 'keys:' .. epoch .. ':' .. ARGV[2])
+"""
+
+# ARGV: prefix, name, digests of keys…
+# Takes from the keys the rows that have no streamed mutation any more: the generations name those themselves.
+PRUNE_OWNERS = """
+local epoch = redis.call('GET', ARGV[1] .. 'epoch') or '0'
+local own = epoch .. ':' .. ARGV[2]
+for i = 3, #ARGV do
+  local owners = ARGV[1] .. 'owners:' .. own .. ':' .. ARGV[i]
+  for _, id in ipairs(redis.call('SMEMBERS', owners)) do
+    if redis.call('EXISTS', ARGV[1] .. 'tail:' .. own .. ':' .. id) == 0 then redis.call('SREM', owners, id) end
+  end
+  if redis.call('EXISTS', owners) == 0 then redis.call('SREM', ARGV[1] .. 'keys:' .. own, ARGV[i]) end
+end
+return 1
 """

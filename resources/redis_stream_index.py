@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.pipeline_lib.point_in_time.key_digest import digest
 from bighead.resources import redis_scripts as scripts
+from bighead.resources.changing_rows import id_and_known, is_mutable, owners
 from bighead.resources.online_rows import key_and_time, ordered, pack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 from bighead.resources.redis_connection import RedisConnection
@@ -42,23 +44,29 @@ class RedisStreamIndex:
         ends = {name: int(found.get(f"position:{name}".encode(), 0)) for name in names}
         return {"": int(found.get(f"stream:{stream}".encode(), 0)), **ends}
 
-    def apply(self, applied: Applied, keys: Mapping[str, int]) -> None:
-        """Add a step; `keys` says how many key columns lead each definition's rows.
+    def apply(self, applied: Applied, definitions: Mapping[str, FeatureSet]) -> None:
+        """Add a step to the index of `definitions`.
 
         Raises:
             ConflictError: it starts beyond what is there; nothing was added.
         """
         rows: list[tuple[_Argument, ...]] = []
+        owned: list[tuple[_Argument, ...]] = []
         for name, (frame, positions) in applied.rows.items():
-            for (key, at), position, row in zip(
-                key_and_time(frame, keys[name]), positions, pack(frame), strict=True
-            ):
+            feature_set = definitions[name]
+            if is_mutable(feature_set):
+                places = id_and_known(frame)
+                owned += [(name, key, each) for key, each in owners(feature_set, frame)]
+            else:
+                places = key_and_time(frame, len(feature_set.keys))
+            for (key, at), position, row in zip(places, positions, pack(frame), strict=True):
                 rows.append((name, key, ordered(at) + ordered(position) + row))
         groups: list[list[tuple[_Argument, ...]]] = [
             list(applied.starts.items()),
             list(applied.ends.items()),
             [(arrival, digest([each])) for each, arrival in applied.ids.items()],
             rows,
+            owned,
         ]
         flat = [part for group in groups for part in (len(group), *(a for item in group for a in item))]
         consumed = pack_consumed(applied.consumed) if applied.consumed else b""
@@ -83,7 +91,24 @@ class RedisStreamIndex:
                 gone += [(tail + key, *found)] if found else []
             self._together("zrem", gone)
 
-    def _together(self, command: str, arguments: list[tuple[bytes, ...]]) -> list[Any]:
+    def prune_changes(self, name: str, covered: Collection[bytes]) -> None:
+        """Drop the packed mutations that are among `covered`, and from keys the rows of which none is left."""
+        epoch, ids = self._connection.run(scripts.TAILS, name)
+        tail = self._connection.prefix + b"tail:" + epoch + f":{name}:".encode()
+        tails = [tail + each for each in ids]
+        for start in range(0, len(tails), _ASKED_AT_ONCE):
+            part = tails[start : start + _ASKED_AT_ONCE]
+            members = self._together("zrange", [(tail, 0, -1) for tail in part])
+            gone = [
+                (key, *(each for each in found if each[2 * _INSTANT_BYTES :] in covered))
+                for key, found in zip(part, members, strict=True)
+            ]
+            self._together("zrem", [each for each in gone if len(each) > 1])
+        keys = self._connection.run(scripts.KEYS, name)
+        for start in range(0, len(keys), _ASKED_AT_ONCE):
+            self._connection.run(scripts.PRUNE_OWNERS, name, *keys[start : start + _ASKED_AT_ONCE])
+
+    def _together(self, command: str, arguments: list[tuple[Any, ...]]) -> list[Any]:
         with self._connection.told():
             pipeline = self._connection.client.pipeline(transaction=False)
             for each in arguments:
@@ -95,7 +120,7 @@ class RedisStreamIndex:
         client, prefix = self._connection.client, self._connection.prefix
         with self._connection.told():
             epoch = str(client.incr(prefix + b"epoch")).encode()
-            for kind in (b"tail:", b"tails:", b"ids:", b"ends:"):
+            for kind in (b"tail:", b"tails:", b"owners:", b"keys:", b"ids:", b"ends:"):
                 for key in client.scan_iter(match=_literal(prefix + kind) + b"*", count=1000):
                     if key[len(prefix) + len(kind) :].split(b":", 1)[0] != epoch:
                         client.unlink(key)

@@ -20,7 +20,7 @@ from bighead.resources.online_rows import EPOCH, microseconds
 from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
 from bighead.resources.stream_cleaning import clean_events
-from bighead.resources.stream_events import Feed, check_events, check_sent
+from bighead.resources.stream_events import Feed, check_events, check_sent, identify
 from bighead.resources.stream_index import TRIES, Cleaned, StreamIndex
 from bighead.resources.stream_messages import Message, Verdict, judge
 from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
@@ -225,27 +225,29 @@ class Streams:
         events: Sequence[Event],
         fresh: dict[Any, Event],
     ) -> int:
-        identity = next(iter(feeds.values())).identity
-        known = self._known(stream, log, [event[identity] for event in events])
+        identity = identify(feeds.values())
+        ids = [identity(event) for event in events]
+        known = self._known(stream, log, ids)
         before = len(fresh)
-        for event in events:
-            if event[identity] not in known:
-                fresh.setdefault(event[identity], event)
+        for each, event in zip(ids, events, strict=True):
+            if each not in known:
+                fresh.setdefault(each, event)
         return len(fresh) - before
 
     def _records(
         self, stream: str, feeds: dict[str, Feed], log: SegmentLog, messages: list[Message]
     ) -> list[Record]:
         verdicts, arrived = judge(feeds, messages), microseconds(self._clock.now())
-        identity = next(iter(feeds.values())).identity
-        known = set(self._known(stream, log, [v.event[identity] for v in verdicts if v.event is not None]))
+        identity = identify(feeds.values())
+        known = set(self._known(stream, log, [identity(v.event) for v in verdicts if v.event is not None]))
 
         def record(message: Message, verdict: Verdict) -> Record:
             event, place = verdict.event, (message.partition, message.offset)
             if event is None:
                 return Record(arrived, None, *place, verdict.reason, message.key, message.value)
-            doubled = event[identity] in known
-            known.add(event[identity])
+            each = identity(event)
+            doubled = each in known
+            known.add(each)
             return Record(arrived, None if doubled else event, *place)
 
         return [record(message, verdict) for message, verdict in zip(messages, verdicts, strict=True)]

@@ -15,6 +15,7 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError, RequestError
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, clean
+from bighead.pipeline_lib.point_in_time.clean_mutations import cleaned_mutations
 from bighead.resources.online_rows import EPOCH, MICROSECOND, conform
 from bighead.resources.stream_events import Feed
 from bighead.resources.stream_records import Event
@@ -27,16 +28,14 @@ _OF_NULLS = (None, pl.String(), pl.Float64(), pl.Boolean())
 def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
     """Return the cleaned rows of checked events for one definition, in its uploaded types and any order.
 
+    Of a set of rows that change, these are the cleaned mutations, one for each event and in their order.
+
     Raises:
         RequestError: 400, the definition cannot take them.
     """
-    columns = [name for name, dtype in feed.reads.items() if dtype is None and name not in feed.times]
-    groups: dict[tuple[Any, ...], Sequence[Event]] = {}
-    if not columns:
-        groups[()] = events
-    for event in events if columns else ():
-        groups.setdefault(tuple(_kind(event[name]) for name in columns), []).append(event)  # type: ignore[attr-defined]
-    frames = [_clean_alike(feed, group) for group in groups.values()]
+    if feed.source.retracts:
+        return _clean_changes(feed, events)
+    frames = [_clean_alike(feed, [events[n] for n in group]) for group in _alike(feed, events)]
     if len(frames) == 1:
         return frames[0]
     rows = pl.concat([feed.schema.to_frame(), *frames])
@@ -48,6 +47,26 @@ def clean_events(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
             cure="Ids tell events apart; only unchanged copies may share one.",
         )
     return rows
+
+
+def _clean_changes(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
+    groups = _alike(feed, events)
+    frames = [_clean_alike(feed, [events[n] for n in group]) for group in groups]
+    if len(frames) == 1:
+        return frames[0]
+    places = pl.Series([n for group in groups for n in group], dtype=pl.UInt32)
+    return pl.concat([feed.schema.to_frame(), *frames])[places.arg_sort()]
+
+
+def _alike(feed: Feed, events: Sequence[Event]) -> list[list[int]]:
+    """Group the places of events whose values can stand in one column."""
+    columns = [name for name, dtype in feed.reads.items() if dtype is None and name not in feed.times]
+    if not columns:
+        return [list(range(len(events)))]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for number, event in enumerate(events):
+        groups.setdefault(tuple(_kind(event[name]) for name in columns), []).append(number)
+    return list(groups.values())
 
 
 def _clean_alike(feed: Feed, events: Sequence[Event]) -> pl.DataFrame:
@@ -67,10 +86,17 @@ def _is_null_somewhere(feed: Feed, event: Event) -> bool:
 def _clean(feed: Feed, events: Sequence[Event], of_nulls: pl.DataType | None) -> pl.DataFrame:
     try:
         series = [
-            _series(name, [e[name] for e in events], dtype, of_nulls) for name, dtype in feed.reads.items()
+            _times(feed, name, [e[name] for e in events])
+            if name in feed.times
+            else _series(name, [e[name] for e in events], dtype, of_nulls)
+            for name, dtype in feed.reads.items()
         ]
-        rows = clean(pl.DataFrame(series), feed.feature_set)
-        return conform(rows, feed.schema, f"the stream {feed.source.stream!r}")
+        where = f"the stream {feed.source.stream!r}"
+        if feed.source.retracts:
+            rows = cleaned_mutations(pl.LazyFrame(series), feed.feature_set, feed.source, where)
+        else:
+            rows = clean(pl.DataFrame(series), feed.feature_set)
+        return conform(rows, feed.schema, where)
     except BigheadError as error:
         raise RequestError(error.message, code="wrong_event", cure=error.cure) from error
     except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as error:
@@ -79,6 +105,13 @@ def _clean(feed: Feed, events: Sequence[Event], of_nulls: pl.DataType | None) ->
             code="wrong_event",
             cure="Send values of the types of the source's table.",
         ) from error
+
+
+def _times(feed: Feed, name: str, values: list[Any]) -> pl.Series:
+    if any(value is not None for value in values):
+        return _instants(name, values)
+    # What is taken back need not say when it happened.
+    return pl.Series(name, values, dtype=pl.Datetime("us", None if feed.source.timezone else "UTC"))
 
 
 def _series(
@@ -95,7 +128,7 @@ def _series(
 
 def _instants(name: str, values: list[Any]) -> pl.Series:
     """Instants by their numbers of µs, which a series is made of ten times as fast as of objects."""
-    zone = None if values[0].tzinfo is None else "UTC"
+    zone = None if next(each for each in values if each is not None).tzinfo is None else "UTC"
     start = EPOCH if zone else EPOCH.replace(tzinfo=None)
     found = [None if each is None else (each - start) // MICROSECOND for each in values]
     return pl.Series(name, found, dtype=pl.Int64).cast(pl.Datetime("us", zone))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import polars as pl
 
 from bighead.pipeline_lib.errors import RequestError, did_you_mean
 from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features import EventSource, FeatureSet
+from bighead.pipeline_lib.features.mutations import CLOSING
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
+from bighead.pipeline_lib.point_in_time.clean_mutations import mutation_column
 from bighead.resources.stream_records import Event
 from bighead.resources.stream_values import plain_types, read_value
 
 # Nanoseconds since 1970 hold no more, and other programs count in them.
 EARLIEST, LATEST = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ class Feed:
             for name in reads(condition):
                 if name not in selected:
                     wanted.setdefault(name, None)
+        if source.mutations is not None:
+            told = {name: mutation_column(source.mutations, name) for name in source.mutations.columns}
+            wanted |= {name: self.schema[told[name]] for name in told if name not in selected}
         for name in self.times:
             wanted[name] = None
         return wanted
@@ -66,8 +74,27 @@ class Feed:
     @property
     def times(self) -> tuple[str, ...]:
         """The columns of instants."""
-        known = (self.source.available_at,) if self.source.available_at else ()
-        return (self.source.event_time, *known)
+        mutations = self.source.mutations
+        named = (self.source.available_at, mutations.time if mutations is not None else None)
+        return (self.source.event_time, *(name for name in named if name is not None))
+
+    def closes(self, event: Event) -> bool:
+        """Whether an event only takes a row back, and so need not say what was in it."""
+        mutations = self.source.mutations
+        if mutations is None or mutations.action in (self.source.select or {}):
+            return False
+        said = event.get(mutations.action)
+        if mutations.operation is None:
+            return said is True
+        return isinstance(said, str) and said.lower() in CLOSING
+
+    @property
+    def told_by_all(self) -> frozenset[str]:
+        """The columns that every event has, also one that only takes a row back."""
+        mutations = self.source.mutations
+        assert mutations is not None
+        own = (self.identity, self.source.available_at, *mutations.columns)
+        return frozenset(name for name in own if name is not None)
 
 
 @dataclass(frozen=True)
@@ -77,6 +104,12 @@ class Wanted:
     columns: Mapping[str, pl.DataType | None]
     times: Mapping[str, bool]
     ids: frozenset[str]
+    feeds: Sequence[Feed] = ()
+
+    @cached_property
+    def change(self) -> bool:
+        """Whether all definitions have rows that change."""
+        return bool(self.feeds) and all(feed.source.retracts for feed in self.feeds)
 
     @cached_property
     def as_they_are(self) -> dict[str, frozenset[type]]:
@@ -90,7 +123,7 @@ class Wanted:
         return frozenset({type(None), list, dict}) if name in self.ids else frozenset()
 
     @classmethod
-    def by(cls, feeds: Iterable[Feed]) -> Wanted:
+    def by(cls, feeds: Collection[Feed]) -> Wanted:
         """Gather it from the definitions."""
         columns: dict[str, pl.DataType | None] = {}
         times: dict[str, bool] = {}
@@ -100,7 +133,7 @@ class Wanted:
                 columns[name] = columns.get(name) or dtype
             times |= {name: feed.source.timezone is not None for name in feed.times}
             ids.add(feed.identity)
-        return cls(columns, times, frozenset(ids))
+        return cls(columns, times, frozenset(ids), tuple(feeds))
 
     def check(self, event: Event, number: int) -> Event:
         """Return an event with its instants, and what JSON has as text, read; `number` is its place, for errors.
@@ -109,12 +142,16 @@ class Wanted:
             RequestError: 400, and which column is wrong.
         """
         read: dict[str, Any] = {}
+        untold = self._untold(event) if self.change else frozenset()
         for name, types in self.as_they_are.items():
             try:
                 value = event[name]
             except KeyError:
+                if name in untold:
+                    read[name] = None
+                    continue
                 raise _lacking(name, number, event) from None
-            if type(value) in types:
+            if type(value) in types or (value is None and name in untold):
                 continue
             found = self._read(name, value, number)
             if found is not value:
@@ -133,6 +170,23 @@ class Wanted:
             return read_value(value, dtype)
         except ValueError as expected:
             raise _wrong(name, number, type(value).__name__, str(expected)) from expected
+
+    def _untold(self, event: Event) -> frozenset[str]:
+        """The columns that an event need not have, since it only takes back what every definition has of others."""
+        if not all(feed.closes(event) for feed in self.feeds):
+            return frozenset()
+        return frozenset(self.columns).difference(*(feed.told_by_all for feed in self.feeds))
+
+
+def identify(feeds: Collection[Feed]) -> Callable[[Event], Any]:
+    """Return what tells the events of a stream apart: their id; of mutations, of which a row has many, all they say.
+
+    A mutation that comes twice with another arrival stamp counts as two, which together say what the earlier says.
+    """
+    if any(feed.source.retracts for feed in feeds):
+        return lambda event: blake2b(_encoder.encode(event), digest_size=16).digest()
+    identity = next(iter(feeds)).identity
+    return lambda event: event[identity]
 
 
 def check_events(feeds: Mapping[str, Feed], events: Sequence[Event]) -> list[Event]:

@@ -13,7 +13,7 @@ from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.online_store import Applied, Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentReader
 from bighead.resources.stream_cleaning import clean_events
-from bighead.resources.stream_events import Feed, check_events
+from bighead.resources.stream_events import Feed, check_events, identify
 from bighead.resources.stream_records import Event, Record, count_consumed, decode
 
 TRIES = 20
@@ -171,11 +171,11 @@ def _step(
     known_end, consumed = before
     placed = list(enumerate(records, first))
     events = [(position, r.event) for position, r in placed if r.event is not None]
-    identity = next(iter(feeds.values())).identity
+    identity = identify(feeds.values())
     rows = {}
     for name, feed in feeds.items():
         made = [each[name] for each in cleaned if name in each]
-        if made and len(made) == len(cleaned) and ends.get(name, 0) <= first:
+        if made and not feed.source.retracts and len(made) == len(cleaned) and ends.get(name, 0) <= first:
             rows[name] = _placed(feed, made, events)
         else:
             rows[name] = _rows(feed, [each for each in events if each[0] >= ends.get(name, 0)])
@@ -183,7 +183,7 @@ def _step(
     return Applied(
         stream,
         first + len(records),
-        ids={record.event[identity]: record.arrived for record in new if record.event is not None},
+        ids={identity(record.event): record.arrived for record in new if record.event is not None},
         rows={name: part for name, part in rows.items() if part[1]},
         ends=dict.fromkeys(feeds, first + len(records)),
         starts=dict.fromkeys(["", *feeds], first),
@@ -206,6 +206,9 @@ def _placed(
 
 
 def _rows(feed: Feed, events: list[tuple[int, Event]]) -> tuple[pl.DataFrame, list[int]]:
+    if feed.source.retracts:
+        checked = check_events({"": feed}, [event for _, event in events])
+        return clean_events(feed, checked) if checked else feed.schema.to_frame(), [at for at, _ in events]
     parts, positions = [feed.schema.to_frame()], []
     for run in _without_repeats(events, feed.identity):
         cleaned = clean_events(feed, check_events({"": feed}, [event for _, event in run]))

@@ -101,6 +101,10 @@ def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> None:
     null, whole = set(), set()
     for feed in feeds.values():
         rows = clean_events(feed, events)
+        if feed.source.retracts:
+            # A mutation without a key says something, too: the row has left the key that it had.
+            whole |= set(rows[EVENT_ID])
+            continue
         keyless = pl.any_horizontal(pl.col(key).is_null() for key in feed.feature_set.keys)
         null |= set(rows.filter(keyless)[EVENT_ID])
         whole |= set(rows.filter(~keyless)[EVENT_ID])

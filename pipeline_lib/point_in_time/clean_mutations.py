@@ -9,7 +9,7 @@ import polars as pl
 from bighead.pipeline_lib.expressions import collect, derive, expression
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
-from bighead.pipeline_lib.features.source import EntitySource, EventSource
+from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
 from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.source_columns import filtered_inputs, require
 from bighead.pipeline_lib.point_in_time.times import check_instants, utc
@@ -17,7 +17,7 @@ from bighead.pipeline_lib.point_in_time.versions import opens, versions
 
 _KEPT = "__kept"
 # The mutations' own columns under names that no input has.
-_MUTATED, _ACTION, _SEQUENCE = "__mutated_at", "__action", "__sequence"
+MUTATED, _ACTION, _SEQUENCE = "__mutated_at", "__action", "__sequence"
 
 
 def clean_mutations(
@@ -32,18 +32,69 @@ def clean_mutations(
         SchemaError, EventTimeError: a column lacks, or is no time.
         DataError: an id that is null, an operation that there is not, or images that contradict each other.
     """
-    declared, keys = source.mutations, list(feature_set.keys)
+    return versions_of(cleaned_mutations(frame, feature_set, source, where), feature_set, where)
+
+
+def cleaned_mutations(
+    frame: pl.LazyFrame, feature_set: FeatureSet, source: EventSource | EntitySource, where: str
+) -> pl.DataFrame:
+    """Return the mutations themselves, a row for each and in their order, with `mutation_columns`.
+
+    Any union of them, in any order and with copies, gives the versions that the union of their tables would.
+
+    Raises:
+        SchemaError, EventTimeError, DataError: as `clean_mutations`, but for images.
+    """
+    declared = source.mutations
     assert declared is not None
     raw, schema = _read(frame, feature_set, source, declared, where)
     times = _times(raw, schema, source, declared, where)
     event_id = source.event_id if isinstance(source, EventSource) else None
-    identity = [EVENT_ID] if event_id else []
-    inputs = [name for name in feature_set.inputs if name not in (*keys, TIME, KNOWN, EVENT_ID)]
     parts = {_ACTION: declared.action, EVENT_ID: event_id, _SEQUENCE: declared.sequence}
     named = [pl.col(column).alias(name) for name, column in parts.items() if column is not None]
-    rows = raw.select(*keys, *inputs, _KEPT, *named).with_columns(times.get_columns())
+    rows = raw.select(*feature_set.keys, *_inputs(feature_set), _KEPT, *named)
+    return rows.with_columns(times.get_columns()).select(mutation_columns(feature_set))
+
+
+def mutation_columns(feature_set: FeatureSet) -> list[str]:
+    """Return the columns of `cleaned_mutations`: `available_at` is when a mutation could be known.
+
+    Beside keys, times, id and inputs stand the mutation's own time, action and sequence, and whether `where` holds.
+    """
+    source = feature_set.source
+    assert not isinstance(source, CalendarSource)
+    assert source.mutations is not None
+    identity = [EVENT_ID] if isinstance(source, EventSource) and source.event_id else []
+    order = [MUTATED, _ACTION, *([_SEQUENCE] if source.mutations.sequence else [])]
+    return [*feature_set.keys, TIME, KNOWN, *order, *identity, _KEPT, *_inputs(feature_set)]
+
+
+def mutation_column(declared: Mutations, name: str) -> str:
+    """Return what `cleaned_mutations` call the column of a source that `declared` names."""
+    return {declared.time: MUTATED, declared.action: _ACTION}.get(name, _SEQUENCE)
+
+
+def versions_of(
+    mutations: pl.DataFrame, feature_set: FeatureSet, where: str, check_images: bool = True
+) -> pl.DataFrame:
+    """Return the versions of rows of which these are all `cleaned_mutations`.
+
+    Args:
+        mutations: Any number of each row.
+        feature_set: Whose they are.
+        where: Their name, for messages.
+        check_images: Whether images before a change must be what they take back; some may be under way yet.
+
+    Raises:
+        DataError: an id that is null, or images that contradict each other.
+    """
+    source, keys = feature_set.source, list(feature_set.keys)
+    assert not isinstance(source, CalendarSource)
+    assert source.mutations is not None
+    declared, inputs = source.mutations, _inputs(feature_set)
+    identity = [EVENT_ID] if EVENT_ID in mutations.columns else []
     renamed = Mutations(
-        _MUTATED,
+        MUTATED,
         _ACTION if declared.operation else None,
         _ACTION if declared.is_before else None,
         _SEQUENCE if declared.sequence else None,
@@ -53,8 +104,14 @@ def clean_mutations(
         name for name in (*keys, *inputs) if name not in {**(source.select or {}), **feature_set.filtered}
     ]
     compared = [*told, TIME] if identity else told
-    held = versions(rows, renamed, where, identity=list(identity) or keys, compared=compared)
+    held = versions(
+        mutations, renamed, where, identity=identity or keys, compared=compared if check_images else ()
+    )
     return held.filter(_KEPT).select(*keys, TIME, KNOWN, UNTIL, *identity, *inputs)
+
+
+def _inputs(feature_set: FeatureSet) -> list[str]:
+    return [name for name in feature_set.inputs if name not in (*feature_set.keys, TIME, KNOWN, EVENT_ID)]
 
 
 def _read(
@@ -96,9 +153,9 @@ def _times(
 
     mutated = read(declared.time)
     if not isinstance(source, EventSource):
-        return pl.DataFrame({_MUTATED: mutated, TIME: mutated, KNOWN: mutated})
+        return pl.DataFrame({MUTATED: mutated, TIME: mutated, KNOWN: mutated})
     delayed = mutated + timedelta(microseconds=source.delay_us)
     known = read(source.available_at) if source.available_at else delayed
     happened = read(source.event_time, opens(raw, declared, where))
-    times = pl.DataFrame({_MUTATED: mutated, TIME: happened, KNOWN: known})
-    return times.with_columns(pl.max_horizontal(KNOWN, _MUTATED).alias(KNOWN))
+    times = pl.DataFrame({MUTATED: mutated, TIME: happened, KNOWN: known})
+    return times.with_columns(pl.max_horizontal(KNOWN, MUTATED).alias(KNOWN))

@@ -12,11 +12,14 @@ from bighead.pipeline_lib.features.chain import chain_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import CLOSING, Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
+from bighead.pipeline_lib.point_in_time.clean_mutations import cleaned_mutations
 from bighead.pipeline_lib.point_in_time.reading import midnight, raw_rows
+from bighead.pipeline_lib.point_in_time.row_names import KNOWN
 from bighead.pipeline_lib.ports import TableReader
 
 # Further apart than any zone's clock and UTC, gaps and snapshots' ends included.
 _MARGIN = timedelta(days=3)
+_FOREVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
 # Days a commit where the rows of a day are not known beforehand.
 _MONTH = 31
 # One file a day: a commit of more days takes long to list, and to lose.
@@ -40,6 +43,27 @@ def rows_near(feature_set: FeatureSet, tables: TableReader, start: datetime, end
     if isinstance(source, CalendarSource) or any(n in (source.select or {}) or n not in seen for n in names):
         return rows
     return rows.join(rows.filter(near).select(names).unique(), on=names, how="semi", nulls_equal=True)
+
+
+def mutations_before(
+    feature_set: FeatureSet, tables: TableReader, start: datetime | None, end: datetime
+) -> pl.DataFrame:
+    """Return the cleaned mutations that could be known before `end`, all of each row with start ≤ event_time.
+
+    Args:
+        feature_set: A set of events that mutations tell of.
+        tables: Holds their table.
+        start: None is the beginning of time.
+        end: An instant in UTC.
+
+    Raises:
+        SchemaError, EventTimeError, DataError: as `cleaned_mutations`.
+    """
+    source = feature_set.source
+    assert isinstance(source, EventSource)
+    rows = rows_near(feature_set, tables, start or _FOREVER[0], _FOREVER[1])
+    cleaned = cleaned_mutations(rows, feature_set, source, f"the source of {feature_set.name!r}")
+    return cleaned.filter(pl.col(KNOWN) < end)
 
 
 def chunks(

@@ -40,7 +40,7 @@ def versions(
         where: Whose mutations they are, for messages.
         identity: The columns that name a row.
         compared: The columns in which an image before a change must be the version that it takes back, where it
-            tells them at all; by default the whole row.
+            tells them at all; by default the whole row, and () for none.
 
     Raises:
         SchemaError: an operation or a sequence of a type that says nothing.
@@ -51,7 +51,7 @@ def versions(
     _check_sequence(mutations, declared, where)
     rows = mutations.with_columns(opens(mutations, declared, where).alias(_OPENS))
     rows = _in_order(rows, declared, identity, content)
-    if declared.is_before is not None:
+    if declared.is_before is not None and compared != ():
         wanted = [name for name in content if compared is None or name in compared]
         _check_images(rows, identity, wanted, where)
     later = _first_known_later(rows, identity).alias(UNTIL)

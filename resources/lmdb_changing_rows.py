@@ -1,0 +1,85 @@
+"""What LMDB's index holds of a generation, and how it finds the mutations of rows that change."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import lmdb
+import polars as pl
+
+from bighead.pipeline_lib.features import FeatureSet
+from bighead.resources.changing_rows import ids_by_key, is_mutable, row_ranges
+from bighead.resources.generation_files import key_ranges
+from bighead.resources.generation_merge import rows_in
+from bighead.resources.lmdb_stream_index import LmdbStreamIndex
+from bighead.resources.online_rows import unpack
+
+RANGE = struct.Struct("<QQ")
+# Digest of a row's id, and where its mutations lie.
+_OWNED = struct.Struct("<16sQQ")
+_BY_ID, _BY_KEY = b"i", b"k"
+
+
+def index_entries(feature_set: FeatureSet, rows: pl.DataFrame) -> Iterator[tuple[bytes, bytes]]:
+    """Yield what the index holds of a generation's rows in their order: where those of each key lie.
+
+    Of rows that change it says by id where the mutations of a row lie, and by key which rows ever had it.
+    """
+    if not is_mutable(feature_set):
+        for key, offset, length in key_ranges(feature_set, rows):
+            yield key, RANGE.pack(offset, length)
+        return
+    places = {each: (offset, length) for each, offset, length in row_ranges(rows)}
+    for each, place in places.items():
+        yield _BY_ID + each, RANGE.pack(*place)
+    for key, ids in ids_by_key(feature_set, rows).items():
+        yield _BY_KEY + key, b"".join(_OWNED.pack(each, *places[each]) for each in ids)
+
+
+def find_mutations(
+    reading: lmdb.Transaction,
+    index: Any,
+    prefix: bytes,
+    streams: LmdbStreamIndex,
+    name: str,
+    generation: pl.DataFrame,
+    keys: Sequence[bytes],
+    at: int,
+) -> list[pl.DataFrame]:
+    """Return the mutations of all rows that ever had one of some keys, of a generation and of the tail up to `at`.
+
+    Args:
+        reading: The transaction.
+        index: The database of `index_entries`, here those under `prefix`.
+        prefix: Of the generation.
+        streams: Knows the tail of `name`.
+        name: The set.
+        generation: All its mutations.
+        keys: The digests of the keys.
+        at: In UTC µs.
+    """
+    rows: dict[bytes, tuple[int, int] | None] = {}
+    for key in keys:
+        for each, offset, length in _OWNED.iter_unpack(reading.get(prefix + _BY_KEY + key, b"", db=index)):
+            rows[each] = (offset, length)
+    for key in keys:
+        for each in streams.owned(reading, name, key):
+            if each not in rows:
+                place = reading.get(prefix + _BY_ID + each, db=index)
+                rows[each] = None if place is None else RANGE.unpack(place)
+    packed = [value for each in rows for value in streams.rows(reading, name, each, None, at)]
+    found = rows_in(generation, _joined(sorted(place for place in rows.values() if place is not None)), [])
+    return [found, unpack(packed, generation.schema)] if packed else [found]
+
+
+def _joined(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Make one of ranges that touch: those of a key's rows mostly do."""
+    found: list[tuple[int, int]] = []
+    for offset, length in ranges:
+        if found and sum(found[-1]) == offset:
+            found[-1] = (found[-1][0], found[-1][1] + length)
+        else:
+            found.append((offset, length))
+    return found
