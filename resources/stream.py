@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from bighead.pipeline_lib.clock import Clock, SystemClock
 from bighead.pipeline_lib.errors import BigheadError, ConflictError, StoreError
@@ -20,11 +20,12 @@ from bighead.resources.online_rows import EPOCH, microseconds
 from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
 from bighead.resources.stream_cleaning import clean_events
+from bighead.resources.stream_dead_letters import dead_letters, log_folder
 from bighead.resources.stream_events import Feed, check_events, check_sent, identify
 from bighead.resources.stream_index import TRIES, Cleaned, StreamIndex
 from bighead.resources.stream_messages import Message, Verdict, judge
 from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
-from bighead.resources.stream_records import DeadLetter, Event, Record, dead_letter, decode, encode
+from bighead.resources.stream_records import DeadLetter, Event, Record, decode, encode
 
 # Ids are dropped now and then: they may be kept longer than the horizon by this part of it.
 _PRUNED_PART = 50
@@ -280,22 +281,11 @@ class Streams:
     def _log(self, stream: str) -> SegmentLog:
         log = self._logs.get(stream)
         if log is None:
-            log = self._logs[stream] = SegmentLog(self._folder / _name(stream))
+            log = self._logs[stream] = SegmentLog(log_folder(self._folder, stream))
         # A crash may have left acknowledged events that are not indexed; their ids must be known first.
         if not self._index.is_current(stream):
             self._index.catch_up(stream)
         return log
 
     def _reader(self, stream: str) -> SegmentReader:
-        return SegmentReader(self._folder / _name(stream))
-
-
-def dead_letters(folder: Path, stream: str, start: int = 0) -> list[DeadLetter]:
-    """Return the dead letters of a stream whose log is under `folder`, while another process may write it."""
-    records = SegmentReader(folder / _name(stream)).read(start)
-    letters = (dead_letter(position, decode(data)) for position, data in records)
-    return [letter for letter in letters if letter is not None]
-
-
-def _name(stream: str) -> str:
-    return quote(stream, safe="") or "_"
+        return SegmentReader(log_folder(self._folder, stream))

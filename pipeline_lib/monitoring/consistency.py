@@ -126,6 +126,9 @@ def _visible(
     source = ref.set.source
     if isinstance(source, CalendarSource) or rows is None:
         return pl.DataFrame() if rows is None else rows
+    if isinstance(source, EventSource) and source.stream is not None and source.retracts:
+        # Versions say themselves when they held; no position tells which of a row's mutations made them.
+        return rows
     seen = pl.col(TIME).dt.epoch("us") < (midnight if midnight is not None else -(2**63))
     if isinstance(source, EventSource) and source.stream is not None and EVENT_ID in rows.columns:
         places = positions.get(source.stream, {})

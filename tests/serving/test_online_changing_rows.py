@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -142,6 +143,20 @@ def test_what_is_stored_and_uploaded_answers_as_the_log_does(rows, edges, hours)
             assert fetched.statuses == [{n: s for n, s in each.items() if s != "present"} for each in told]
         streams.close()
         online.close()
+
+
+def test_a_generation_of_a_stream_of_mutations_is_read_from_the_table(session):
+    streamed = replace(ORDERS, source=replace(ORDERS.source, stream="log"))
+    backfill(streamed, DAYS, session.tables, session.store)
+    online = LmdbOnlineStore(session.settings.online)
+    made = upload(streamed, "2013-03-05", session.store, online, session.tables)
+    assert made["dagster/partition_row_count"] == 6
+    log = session.tables.scan("log").collect()
+    left = pl.DataFrame({"k": ["a", "b"], AT: [B] * 2}, schema={"k": pl.String, AT: TIME})
+    fetcher = OnlineFetcher(online, Streams(session.settings.online / "streams", online))
+    found = fetcher.fetch([streamed.on()], [{"k": "a"}, {"k": "b"}], microseconds(B)).features
+    assert found == answers_at(left, streamed.on(), clean(log, streamed), AT).values.to_dicts()
+    online.close()
 
 
 def world_of(folder: Path, log: pl.DataFrame, hosts: pl.DataFrame) -> Session:

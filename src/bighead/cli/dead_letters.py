@@ -18,7 +18,7 @@ from bighead.cli.output import verb
 def command(stream: str, start: int) -> dict[str, Any]:
     """Print a JSON line for each: reason, partition, offset, and key and value in base64."""
     from bighead.resources.settings import Settings
-    from bighead.resources.stream import dead_letters
+    from bighead.resources.stream_dead_letters import dead_letters
 
     letters = dead_letters(Settings().online / "streams", stream, start)
     for letter in letters:
