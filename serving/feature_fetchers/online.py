@@ -50,9 +50,7 @@ class OnlineFetcher:
         fetched = Fetched([{} for _ in rows], [{} for _ in rows])
         for ref in refs:
             if isinstance(ref.set.source, CalendarSource):
-                left = pl.DataFrame({AT: [moment] * len(rows)}, schema={AT: pl.Datetime("us", "UTC")})
-                fetched.definitions[ref.set.name] = self._hash(ref.set)
-                _spread(fetched, answers_at(left, ref, pl.DataFrame(), AT), stale=False)
+                self._fetch_calendar(fetched, ref, at, moment)
             else:
                 self._fetch_set(fetched, ref, rows, at, moment)
         return fetched
@@ -68,6 +66,17 @@ class OnlineFetcher:
             is_calendar = isinstance(ref.set.source, CalendarSource)
             found |= self._uses.of(ref, _NO_ROWS if is_calendar else self._store.schema(ref.set)).types
         return found
+
+    def _fetch_calendar(self, fetched: Fetched, ref: FeatureRef, at: int, moment: datetime) -> None:
+        fetched.definitions[ref.set.name] = self._hash(ref.set)
+        plan = self._uses.of(ref, _NO_ROWS).calendar
+        facts = None if plan is None else plan.values(at)
+        if facts is None:
+            left = pl.DataFrame({AT: [moment] * len(fetched.features)}, schema={AT: pl.Datetime("us", "UTC")})
+            _spread(fetched, answers_at(left, ref, pl.DataFrame(), AT), stale=False)
+            return
+        for features in fetched.features:
+            features.update(facts)
 
     def _fetch_set(
         self, fetched: Fetched, ref: FeatureRef, rows: Sequence[Row], at: int, moment: datetime

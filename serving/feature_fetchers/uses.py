@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.features import FeatureRef
-from bighead.pipeline_lib.features.source import Events
+from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, Events
+from bighead.pipeline_lib.point_in_time.calendar_plan import CalendarPlan
 from bighead.pipeline_lib.point_in_time.derived import result_types
+from bighead.pipeline_lib.point_in_time.fact_plan import FactPlan, fact_plan
 from bighead.pipeline_lib.point_in_time.online_plan import OnlinePlan, online_plan
 from bighead.pipeline_lib.point_in_time.status import immature_before
 from bighead.resources.online_rows import canonical, key_type
@@ -26,9 +28,12 @@ class Use:
         self.ref, self.schema = ref, schema
         self.immature = tuple(immature_before(ref).items())
         source = ref.set.source
-        self.may_be_planned = isinstance(source, Events) and not source.retracts
+        self.may_be_planned = isinstance(source, Events | EntitySource) and not source.retracts
+        self.calendar: CalendarPlan | None = None
+        if isinstance(source, CalendarSource) and not ref.derived:
+            self.calendar = CalendarPlan(ref, source)
         self._keys = [(column, schema[key], key_type(schema[key])) for key, column in ref.mapping]
-        self._plans: dict[str, OnlinePlan | None] = {}
+        self._plans: dict[str, OnlinePlan | FactPlan | None] = {}
 
     @cached_property
     def types(self) -> dict[str, pl.DataType]:
@@ -54,13 +59,13 @@ class Use:
             found.append(key)
         return found
 
-    def plan(self, found: Places) -> OnlinePlan | None:
+    def plan(self, found: Places) -> OnlinePlan | FactPlan | None:
         """Return the plan over the generation that was found; None where `answers_at` must answer."""
         try:
             return self._plans[found.file]
         except KeyError:
             pass
-        made = online_plan(self.ref, found.frame)
+        made = online_plan(self.ref, found.frame) or fact_plan(self.ref, found.frame)
         # A new dict, so that other threads never see one that is being changed.
         kept = list(self._plans.items())[1 - GENERATIONS_KEPT :]
         self._plans = {**dict(kept), found.file: made}
