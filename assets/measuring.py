@@ -72,7 +72,7 @@ def consistency_of(
 ) -> ConsistencyReport:
     """Compute every logged feature again from offline rows, as of the question and what had streamed in by then."""
     positions = stream_positions(model, online) if records else {}
-    return check_consistency(records, model.source.refs, rows, positions)
+    return check_consistency(records, model.source.refs, rows, positions, model.source)
 
 
 def rows_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bighead.pipeline_lib.artifact.derived_inputs import DerivedInputs
 from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.features import TrainingSet
-from bighead.pipeline_lib.features.derivation import Derivation
+from bighead.pipeline_lib.features.row_derivations import needed
 from bighead.pipeline_lib.pipeline import Pipeline
 
 
@@ -40,21 +40,14 @@ def derived_inputs(pipeline: Pipeline, source: TrainingSet) -> DerivedInputs | N
         pipeline: A fitted pipeline.
         source: The training set it was fitted on.
     """
-    known = {each.name: each for each in source.derived}
-    needed: dict[str, Derivation] = {}
-    left = [name for name in pipeline.input_columns if name in known]
-    while left:
-        each = known[left.pop()]
-        if each.name not in needed:
-            needed[each.name] = each
-            left += [name for name in each.reads if name in known]
-    if not needed:
+    made = needed(source.derived, pipeline.input_columns)
+    if not made:
         return None
-    read = {name for each in needed.values() for name in each.reads}
+    read = {name for each in made for name in each.reads}
     return DerivedInputs(
         source.name,
         source.timestamp,
-        tuple((name, needed[name].sql) for name in sorted(needed)),
+        tuple(sorted((each.name, each.sql) for each in made)),
         tuple(column for ref in source.refs for column in ref.columns() if column in read),
         tuple(
             InputColumn(name, each.dtype, each.nullable, "key" if name in source.key_columns else "context")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.errors import DefinitionError, LeakError
@@ -27,6 +30,29 @@ def derived_from_rows(training_set: TrainingSet) -> tuple[Derivation, ...]:
     readable = {name: (name,) for name in (*features, *training_set.declared, training_set.timestamp)}
     found = resolve(training_set.name, training_set.derivations, readable)
     return tuple(sorted(found, key=lambda each: (each.level, each.name)))
+
+
+def needed(derived: Sequence[Derivation], names: Iterable[str]) -> tuple[Derivation, ...]:
+    """Return those of `derived` that have these names, and those that they read, in the order of `derived`."""
+    known = {each.name: each for each in derived}
+    found: set[str] = set()
+    left = [name for name in names if name in known]
+    while left:
+        each = known[left.pop()]
+        if each.name not in found:
+            found.add(each.name)
+            left += [name for name in each.reads if name in known]
+    return tuple(each for each in derived if each.name in found)
+
+
+def digests(training_set: str, derived: Sequence[Derivation]) -> dict[str, str]:
+    """Return what each derivation means as 16 hexadecimal digits, by `training_set:name`, as answers log it."""
+    found: dict[str, str] = {}
+    for each in derived:
+        read = [found.get(name, name) for name in each.reads]
+        meaning = json.dumps([each.sql, read]).encode()
+        found[each.name] = hashlib.sha256(meaning).hexdigest()[:16]
+    return {f"{training_set}:{name}": digest for name, digest in found.items()}
 
 
 def _check_left_columns(training_set: TrainingSet) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 
 import polars as pl
 
-from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef
+from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureRef, TrainingSet
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.inference_log import InferenceRecord
+from bighead.pipeline_lib.monitoring.derived_consistency import derived_mismatches
 from bighead.pipeline_lib.monitoring.derived_tolerance import agrees_derived
+from bighead.pipeline_lib.monitoring.mismatch import Mismatch, Tally
 from bighead.pipeline_lib.monitoring.tolerance import agrees, equal
 from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
@@ -26,20 +28,6 @@ from bighead.pipeline_lib.point_in_time.trace import values_within, visible_rows
 _AT = "__asked_at"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENTS_NAMED = 20
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """A value that was served and is not what its rows give; `events` are the ids (or times) that make it."""
-
-    request_id: str
-    row: int
-    feature: str
-    at: datetime
-    keys: Mapping[str, Any]
-    served: Any
-    replayed: Any
-    events: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,13 +50,6 @@ class ConsistencyReport:
         return not self.mismatches
 
 
-@dataclass
-class _Tally:
-    compared: int = 0
-    stale: int = 0
-    other: int = 0
-
-
 Asked = tuple[InferenceRecord, int]
 
 
@@ -77,6 +58,7 @@ def check_consistency(
     refs: Sequence[FeatureRef],
     rows: Mapping[str, pl.DataFrame],
     positions: Mapping[str, Mapping[Any, int]],
+    training_set: TrainingSet | None = None,
 ) -> ConsistencyReport:
     """Replay logged requests over offline rows.
 
@@ -85,22 +67,25 @@ def check_consistency(
         refs: The uses of feature sets of the artifact that answered.
         rows: Cleaned offline rows by feature set, reaching back as far as the longest window.
         positions: Where each event id stands in each stream's log.
+        training_set: Whose derivations are computed again of what was logged.
 
     Raises:
         SchemaError: rows that lack a column of their set.
     """
-    logged, tally = list(records), _Tally()
+    logged, tally = list(records), Tally()
     found: list[Mismatch] = []
     for ref in refs:
         for (midnight, position), asked in _groups(logged, ref, tally).items():
             visible = _visible(ref, rows.get(ref.set.name), midnight, position, positions)
             found.extend(_compare(ref, asked, visible, tally))
+    if training_set is not None:
+        found += derived_mismatches(logged, training_set, rows, tally)
     found.sort(key=lambda m: (m.request_id, m.row, m.feature))
     return ConsistencyReport(len(logged), tally.compared, tally.stale, tally.other, tuple(found))
 
 
 def _groups(
-    records: list[InferenceRecord], ref: FeatureRef, tally: _Tally
+    records: list[InferenceRecord], ref: FeatureRef, tally: Tally
 ) -> dict[tuple[int | None, int], list[Asked]]:
     """Gather the rows that saw the same state of a set: they are computed in one call."""
     source = ref.set.source
@@ -138,7 +123,7 @@ def _visible(
     return rows.filter(seen)
 
 
-def _compare(ref: FeatureRef, asked: list[Asked], visible: pl.DataFrame, tally: _Tally) -> Iterable[Mismatch]:
+def _compare(ref: FeatureRef, asked: list[Asked], visible: pl.DataFrame, tally: Tally) -> Iterable[Mismatch]:
     left = questions_of(ref, asked, visible)
     answers = answers_at(left, ref, visible, _AT)
     features = {ref.output(feature): feature for feature in ref.features}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from bighead.pipeline_lib.artifact import DerivedInputs
+from bighead.pipeline_lib.features.row_derivations import digests
 from bighead.pipeline_lib.point_in_time.derived_expressions import derived_expressions
 from bighead.pipeline_lib.point_in_time.row_columns import INPUT_DTYPES
 from bighead.pipeline_lib.point_in_time.status import STATUSES
@@ -28,6 +29,7 @@ class DerivedColumns:
         self._reads = [
             (each.name, [root for root in each.roots if root in features]) for each in asked.derived
         ]
+        self._digests = digests(asked.training_set, asked.derived)
         self._made: tuple[pl.Schema, list[pl.Expr]] | None = None
 
     def add(self, rows: Sequence[Row], fetched: Fetched, at: int, types: Mapping[str, pl.DataType]) -> None:
@@ -54,6 +56,7 @@ class DerivedColumns:
                 met = [statuses[root] for root in read if root in statuses]
                 if met:
                     statuses[name] = max(met, key=_RANK.__getitem__)
+        fetched.definitions.update(self._digests)
         immature = set(fetched.immature)
         fetched.immature.extend(name for name, read in self._reads if immature.intersection(read))
 

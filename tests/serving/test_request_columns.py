@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,8 @@ from bighead.pipeline_lib.artifact import derived_inputs, input_columns, load, s
 from bighead.pipeline_lib.errors import RequestError
 from bighead.pipeline_lib.features import Input, Label, LeftTable, TrainingSet
 from bighead.pipeline_lib.frameworks import XGBClassifier
+from bighead.pipeline_lib.inference_log import InferenceRecord, decode, encode
+from bighead.pipeline_lib.monitoring import check_consistency
 from bighead.pipeline_lib.monitoring.tolerance import equal
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.point_in_time import SourceRows, build_training_set, clean
@@ -91,6 +94,7 @@ def test_what_is_served_and_logged_is_what_training_rows_hold(bundle, told, aske
         record = served(hosted, fetcher, requests(asked, at), at)
         streams.close()
         store.close()
+    assert_replayed(record, {each.name: clean(read[each.name], each) for each in (RIDERS, ZONES)})
     names = ["dear", "share", "ahead", "lists", "shown", "usual", "riders_fare_count_1d"]
     for row, trained, predicted in zip(record.rows, frame.to_dicts(), expected, strict=True):
         assert all(equal(row.features[name], trained[name]) for name in names), (row.features, trained)
@@ -103,6 +107,26 @@ def test_what_is_served_and_logged_is_what_training_rows_hold(bundle, told, aske
                 assert row.statuses.get("share") == status
                 break
         assert "ahead" not in row.statuses
+
+
+def assert_replayed(record: InferenceRecord, rows: dict[str, pl.DataFrame]) -> None:
+    """Every logged value is replayed; one that was changed is found, and one of another definition left out."""
+    logged = decode(encode(record))
+    report = check_consistency([logged], RIDES.refs, rows, {}, RIDES)
+    assert report.consistent, report.mismatches
+    bare = check_consistency([logged], RIDES.refs, rows, {})
+    assert (report.compared - bare.compared, report.other) == (6 * len(record.rows), bare.other)
+    other = replace(RIDES, derivations={**RIDES.derivations, "usual": "riders_fare_sum_1d"})
+    changed = check_consistency([logged], RIDES.refs, rows, {}, other)
+    # `dear` reads `usual`.
+    assert (changed.compared - bare.compared, changed.other - bare.other) == (
+        4 * len(record.rows),
+        2 * len(record.rows),
+    )
+    logged.rows[0].features["share"] = 77.0
+    (found,) = check_consistency([logged], RIDES.refs, rows, {}, RIDES).mismatches
+    assert (found.feature, found.served, found.row) == ("share", 77.0, 0)
+    assert found.keys == {name: record.rows[0].keys[name] for name in ("rider", "zone")}
 
 
 GOOD = {
