@@ -83,6 +83,14 @@ class FeatureStore(Protocol):
         """Return when each day was last written, UTC."""
         ...
 
+    def note(self, set_name: str, name: str, told: dict[str, Any]) -> None:
+        """Remember something of a set, in place of what was noted under the name."""
+        ...
+
+    def noted(self, set_name: str, name: str) -> dict[str, Any]:
+        """Return what was noted of a set; empty where nothing was."""
+        ...
+
     def version(self, set_name: str) -> int:
         """Return the number of the last commit of a set, −1 before the first."""
         ...

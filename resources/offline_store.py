@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, write_deltalake
@@ -26,6 +27,7 @@ from bighead.pipeline_lib.errors import (
 )
 from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
+from bighead.resources.delta_notes import read_note, write_note
 from bighead.resources.delta_records import (
     DEFINITION,
     PARTITION,
@@ -139,6 +141,14 @@ class DeltaOfflineStore:
         """Return when each day was last written, UTC, by the clock of the machine that wrote it."""
         path = self._path("features", set_name)
         return written_at(path) if DeltaTable.is_deltatable(str(path)) else {}
+
+    def note(self, set_name: str, name: str, told: dict[str, Any]) -> None:
+        """Remember something of a set beside its table, in place of what was noted under the name."""
+        write_note(self._path("features", set_name), name, told)
+
+    def noted(self, set_name: str, name: str) -> dict[str, Any]:
+        """Return what was noted of a set; empty where nothing was, or nobody can read it."""
+        return read_note(self._path("features", set_name), name)
 
     def version(self, set_name: str) -> int:
         """Return the number of a set's last commit, −1 before the first."""

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 import polars as pl
 
@@ -24,9 +23,10 @@ from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near
 from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.point_in_time.spans import chunks
+from bighead.pipeline_lib.point_in_time.spans import chunks, runs
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute, stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
+from bighead.pipeline_lib.point_in_time.watermark import note_watermark, watermark
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 ROWS_A_COMMIT = 1_000_000
@@ -76,6 +76,7 @@ def backfill(
     wanted = sorted(set(days))
     if not wanted or isinstance(feature_set.source, CalendarSource):
         return dict.fromkeys(wanted, 0)
+    mark = watermark(feature_set, tables)
     stored = store.stored_days(feature_set.name)
     todo = wanted if force else days_to_compute(feature_set, wanted, stored)
     if feature_set.source.retracts or upstream_of(feature_set):
@@ -90,6 +91,7 @@ def backfill(
         done += len(chunk)
         if tell is not None:
             tell(Committed(done, len(todo), sum(found.values()), chunk[0], chunk[-1]))
+    note_watermark(feature_set, mark, store)
     return {day: counts[day] for day in wanted}
 
 
@@ -98,7 +100,7 @@ def _commit(
 ) -> dict[date, int]:
     started = time.perf_counter()
     spans = []
-    for first, last in _runs(chunk):
+    for first, last in runs(chunk):
         start, end = midnight(first), midnight(last + timedelta(days=1))
         spans.append(cleaned_near(feature_set, tables, StoredUpstream(store), start, end))
     rows = pl.concat(spans)
@@ -108,10 +110,3 @@ def _commit(
     seconds = time.perf_counter() - started
     store.write_days(feature_set.name, chunk, rows, row_definition(feature_set), seconds)
     return counts
-
-
-def _runs(days: list[date]) -> list[tuple[date, date]]:
-    """Return the runs of days that follow one another, as (first, last)."""
-    breaks = [n for n, (one, other) in enumerate(pairwise(days), 1) if other - one > timedelta(days=1)]
-    edges = [0, *breaks, len(days)]
-    return [(days[start], days[end - 1]) for start, end in pairwise(edges)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 from polars.datatypes import DataType
@@ -153,3 +154,10 @@ def _closes(mutations: Mutations) -> pl.Expr:
     if mutations.is_before is not None:
         return pl.col(mutations.is_before).cast(pl.Boolean)
     return pl.col(mutations.action).cast(pl.String).str.to_lowercase().is_in(CLOSING)
+
+
+def runs(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Return the runs of days that follow one another, as (first, last)."""
+    breaks = [n for n, (one, other) in enumerate(pairwise(days), 1) if other - one > timedelta(days=1)]
+    edges = [0, *breaks, len(days)]
+    return [(days[start], days[end - 1]) for start, end in pairwise(edges)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -12,8 +12,9 @@ from bighead.pipeline_lib.features.row_definition import cleaned_columns
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near, days_behind
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL, clean
 from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.point_in_time.spans import chunks
+from bighead.pipeline_lib.point_in_time.spans import chunks, runs
 from bighead.pipeline_lib.point_in_time.versions import canonical
+from bighead.pipeline_lib.point_in_time.watermark import mutated_since
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 _ROW = "__row"
@@ -62,8 +63,8 @@ def touched_days(
     """Return those of the stored `days` whose rows have changed since, sorted: by mutations, or with other sets.
 
     Of rows that change the source is read, and compared with what is stored of it, about `rows_at_once` raw rows at a
-    time. A day of a chained set is touched where a day of a set that it is built on, in reach of its windows, was
-    written later than it.
+    time: of those days only whose rows were mutated since the last backfill, where that is known. A day of a chained
+    set is touched where a day of a set that it is built on, in reach of its windows, was written later than it.
 
     Raises:
         SchemaError, EventTimeError, DataError: as `clean`.
@@ -74,12 +75,23 @@ def touched_days(
     if not feature_set.source.retracts:
         return sorted(found)
     upstream = StoredUpstream(store)
-    for chunk in chunks(feature_set, sorted(days), tables, rows_at_once):
-        start, end = midnight(chunk[0]), midnight(chunk[-1] + timedelta(days=1))
+    asked, mutated = days, mutated_since(feature_set, tables, store)
+    if mutated is not None:
+        days = sorted(set(days) & set(mutated.dt.date()))
+    for first, last in _spans(feature_set, days, tables, rows_at_once):
+        start, end = midnight(first), midnight(last + timedelta(days=1))
         if upstream.lacks(feature_set, start, end):
             # Their days come first, and this one's after them.
             continue
         now = cleaned_near(feature_set, tables, upstream, start, end)
         held = store.scan(feature_set.name, start, end).select(cleaned_columns(feature_set)).collect()
         found.update(days_that_differ(held, now))
-    return sorted(found & set(days))
+    return sorted(found & set(asked))
+
+
+def _spans(
+    feature_set: FeatureSet, days: Sequence[date], tables: TableReader, rows_at_once: int
+) -> Iterator[tuple[date, date]]:
+    """Yield first and last of days that follow one another, as many as are read at once."""
+    for chunk in chunks(feature_set, sorted(days), tables, rows_at_once):
+        yield from runs(chunk)

@@ -24,6 +24,7 @@ from bighead.pipeline_lib.point_in_time import (
     days_touched,
     touched_days,
 )
+from bighead.pipeline_lib.point_in_time.chained import cleaned_near
 from bighead.pipeline_lib.project import Project
 from bighead.resources.offline_store import DeltaOfflineStore
 
@@ -109,6 +110,40 @@ def test_a_batch_touches_the_days_of_old_and_new_versions(name, tmp_path):
     backfill(ORDERS, DAYS, tables, store, tell=told.append)
     assert sum(each.whole for each in told[:1]) == len(wanted)
     assert (store.version("orders") > version) == bool(wanted)
+    same(tables, store)
+
+
+def test_a_run_reads_the_days_of_what_was_mutated_since_and_all_where_that_is_not_known(
+    tmp_path, monkeypatch, caplog
+):
+    tables, store = Tables(log=OLD), DeltaOfflineStore(tmp_path)
+    read: list[date] = []
+
+    def recorded(feature_set, tables, upstream, start, end):
+        read.extend(each for each in DAYS if start.date() <= each < end.date())
+        return cleaned_near(feature_set, tables, upstream, start, end)
+
+    monkeypatch.setattr("bighead.pipeline_lib.point_in_time.touched.cleaned_near", recorded)
+
+    def touched(made: FeatureSet = ORDERS) -> tuple[list[date], list[date]]:
+        read.clear()
+        return touched_days(made, DAYS, tables, store), list(read)
+
+    backfill(ORDERS, DAYS, tables, store)
+    # Only what is mutated no more than its lateness before the newest may be new.
+    assert touched() == ([], DAYS[3:])
+    tables["log"] = pl.concat([OLD, log((1, "b", 1.5, 9.0, 5.7, "u"), first=100)])
+    assert touched() == ([DAYS[1]], [DAYS[1], *DAYS[3:]])
+    backfill(ORDERS, [DAYS[5]], tables, store)
+    assert touched()[0] == []
+    # Beyond lateness: counted, and nothing is taken for granted.
+    tables["log"] = pl.concat([tables["log"], log((0, "a", 0.5, 7.0, 0.7, "u"), first=200)])
+    assert touched() == ([DAYS[0]], DAYS)
+    assert "1 mutations arrived late since the last run, beyond its lateness" in caplog.text
+    backfill(ORDERS, [DAYS[5]], tables, store)
+    assert touched() == ([], [DAYS[1], *DAYS[4:]])
+    # Another definition's note tells nothing of this one.
+    assert touched(replace(ORDERS, keys=["k"], version=2))[1] == DAYS
     same(tables, store)
 
 
