@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -77,7 +77,9 @@ def touched_days(
     upstream = StoredUpstream(store)
     asked, mutated = days, mutated_since(feature_set, tables, store)
     if mutated is not None:
-        days = sorted(set(days) & set(mutated.dt.date()))
+        # Partitions that start at an instant are hours; both are of UTC.
+        hours = any(isinstance(each, datetime) for each in days)
+        days = sorted(set(days) & set(mutated.dt.truncate("1h") if hours else mutated.dt.date()))
     for first, last in _spans(feature_set, days, tables, rows_at_once):
         start, end = midnight(first), midnight(last + timedelta(days=1))
         if upstream.lacks(feature_set, start, end):
