@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +24,9 @@ from bighead.pipeline_lib.features import (
     TrainingSet,
 )
 from bighead.pipeline_lib.point_in_time import Memory, SourceRows, build_training_set, training_rows
+from bighead.pipeline_lib.point_in_time.join import JoinReport
 from bighead.pipeline_lib.point_in_time.row_columns import with_declared
+from bighead.pipeline_lib.point_in_time.training import features_at
 
 T0 = datetime(2013, 3, 10, tzinfo=UTC)
 TIME = pl.Datetime("us", "UTC")
@@ -139,6 +142,26 @@ def test_spilled_rows_are_derived_as_well(tmp_path):
     with training_rows(SEARCHES, read["left"], reader, Memory(1 << 16, tmp_path)) as rows:
         assert rows.collect().equals(frame)
     with training_rows(SEARCHES, read["left"], reader, Memory(1 << 40, tmp_path)) as rows:
+        assert rows.collect().equals(frame)
+
+
+class Elsewhere:
+    """A JoinEngine that joins here, and hands its rows over lazily as one elsewhere does."""
+
+    @contextmanager
+    def joined(self, left, refs, reader, timestamp, columns):
+        features, _ = features_at(left, tuple(refs), reader, timestamp)
+        yield (
+            pl.concat([left.select(columns), features], how="horizontal").lazy(),
+            [JoinReport() for _ in refs],
+        )
+
+
+def test_rows_that_an_engine_joins_are_derived_as_well(tmp_path):
+    read = tables([("p", 0, 1.5, 2, "a"), (None, 5, None, 0, "b")], [("p", -9, 3), ("q", -5, 4)])
+    reader = SourceRows(read)
+    frame = build_training_set(SEARCHES, read["left"], reader).frame
+    with training_rows(SEARCHES, read["left"], reader, Memory(1 << 40, tmp_path), Elsewhere()) as rows:
         assert rows.collect().equals(frame)
 
 
