@@ -9,6 +9,7 @@ from bighead.assets import keys
 from bighead.assets.checking import judged_days, result_of
 from bighead.assets.failures import refusals
 from bighead.pipeline_lib.features import TrainingSet
+from bighead.pipeline_lib.features.care import pii_features
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.profiles.store import History
 from bighead.pipeline_lib.quality import Check
@@ -25,7 +26,9 @@ def training_checks(training_set: TrainingSet) -> list[dg.AssetChecksDefinition]
     """Return the checks of a training set's weeks: none, or one definition of all."""
     table = ("training_sets", training_set.name)
     key, names = keys.training_set(training_set.name), training_columns(training_set)
-    return _checks(table, key, training_set.checks, names, "week")
+    refs = training_set.refs
+    hidden = {ref.output(f) for ref in refs for f in ref.features if f.name in pii_features(ref.set)}
+    return _checks(table, key, training_set.checks, names, "week", frozenset(hidden))
 
 
 def score_checks(model: ModelConfig) -> list[dg.AssetChecksDefinition]:
@@ -35,7 +38,12 @@ def score_checks(model: ModelConfig) -> list[dg.AssetChecksDefinition]:
 
 
 def _checks(
-    table: tuple[str, str], key: dg.AssetKey, declared: Sequence[Check], names: Mapping[str, str], unit: str
+    table: tuple[str, str],
+    key: dg.AssetKey,
+    declared: Sequence[Check],
+    names: Mapping[str, str],
+    unit: str,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[dg.AssetChecksDefinition]:
     specs = [
         dg.AssetCheckSpec(each.name, asset=key, blocking=each.severity == "block", description=each.text)
@@ -51,7 +59,7 @@ def _checks(
         store = offline_store.open()
         profiles, now = FileProfileStore.beside(store.root), home.now_clock().now()
         history = History(profiles, *table)
-        judged = Judged(names, history, stored_partitions(table, store), now, unit=unit)
+        judged = Judged(names, history, stored_partitions(table, store), now, unit=unit, hidden=hidden)
         with refusals():
             verdicts = judge_table(declared, judged_partitions(context.run.tags, history.partitions), judged)
             record_table(profiles, table, declared, verdicts, now)

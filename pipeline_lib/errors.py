@@ -64,6 +64,10 @@ class LeakError(DefinitionError):
     """An input that would be known only after the question is asked."""
 
 
+class ForbiddenError(DefinitionError):
+    """Somebody reads or writes what is not for them."""
+
+
 class DataError(BigheadError):
     """Rows that cannot be what the definition says they are."""
 

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         default="",
         description="Where Spark runs: local[2], spark://host:7077, yarn, k8s://…; off: nowhere, whatever is asked.",
     )
+    tokens: str = Field(default="", description="File of API tokens: SHA-256 and team, one a line.")
     lease_seconds: float = Field(default=10.0, description="A gateway's lease in the registry.")
 
     @property

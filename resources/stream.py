@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from bighead.pipeline_lib.clock import Clock, SystemClock
 from bighead.pipeline_lib.errors import BigheadError, ConflictError, StoreError
+from bighead.pipeline_lib.features import FeatureSet
 from bighead.resources.online_rows import EPOCH, microseconds
 from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
@@ -104,6 +105,10 @@ class Streams:
             RequestError: 404, there is none.
         """
         return self._index.stream_of(name)
+
+    def fed(self, stream: str) -> list[FeatureSet]:
+        """Return the uploaded feature sets that a stream feeds."""
+        return self._index.fed(stream)
 
     def _keep(self, stream: str, ticket: Ticket) -> Receipt:
         with self._queueing:

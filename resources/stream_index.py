@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.errors import ConflictError, RequestError, StoreError, did_you_mean
-from bighead.pipeline_lib.features import EventSource
+from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.online_store import Applied, Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentReader
@@ -57,6 +57,11 @@ class StreamIndex:
                 cure=did_you_mean(name[:200], sorted(fed)),
             )
         return fed[name]
+
+    def fed(self, stream: str) -> list[FeatureSet]:
+        """Return the uploaded feature sets that a stream feeds, those that are kept of each."""
+        every = self._store.definitions().values()
+        return [s for s in every if isinstance(s.source, EventSource) and s.source.stream == stream]
 
     def feeds(self, stream: str) -> dict[str, Feed]:
         """Return the definitions that a stream feeds.

@@ -102,7 +102,7 @@ def create_app(settings: Settings, *, url: str = "", load: Loader = load_hosted)
     handlers: list[Any] = [
         *predict.route_handlers(gateway.endpoint),
         *states.route_handlers(gateway.host, gateway.logger, settings.now_clock, gateway.metrics),
-        *streams.route_handlers(gateway.streams, gateway.metrics),
+        *streams.route_handlers(gateway.streams, gateway.metrics, settings.tokens),
         *(each for part in (registry_api, catalogue_api, ui) for each in part.route_handlers()),
     ]
     app = Litestar(

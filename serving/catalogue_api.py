@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from litestar import Router, get
+from litestar import Request, Router, get
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.types import ExceptionHandlersMap
 
 from bighead.pipeline_lib.errors import BigheadError
+from bighead.pipeline_lib.features.care import pii_inputs
 from bighead.pipeline_lib.features.lineage import Node
 from bighead.pipeline_lib.features.plain import to_plain
-from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of
+from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of, without_values
 from bighead.pipeline_lib.profiles.profile import merge_profiles
 from bighead.pipeline_lib.quality.upstream import NOTE as SCHEMA
+from bighead.serving.identity import withheld
 from bighead.serving.registry_api.dependencies import Configured, Registry
 from bighead.serving.registry_api.error_answers import answer_bighead_error, answer_http_error
 from bighead.serving.ui.catalogue_view import CatalogueView
@@ -36,6 +38,7 @@ def find_features(
 
 @get("/{name:str}", sync_to_thread=True)
 def describe_feature_set(
+    request: Request[Any, Any, Any],
     name: FromPath[str],
     registry: Registry,
     settings: Configured,
@@ -48,6 +51,8 @@ def describe_feature_set(
     by_day = view.history("features", name).between(start, end)
     merged = merge_profiles(by_day.values())
     newest = view.newest(name)
+    why = withheld(feature_set, request.headers.get("authorization", ""), settings.tokens)
+    hidden = pii_inputs(feature_set)
     return {
         "definition": to_plain(feature_set),
         "hash": feature_set.hash,
@@ -60,7 +65,11 @@ def describe_feature_set(
         "statistics": {
             "partitions": sorted(by_day),
             "rows": merged.rows,
-            "columns": {column: statistics(each) for column, each in merged.columns.items()},
+            "withheld": why,
+            "columns": {
+                column: statistics(without_values(each) if column in hidden else each)
+                for column, each in ({} if why else merged.columns).items()
+            },
         },
         "checks": [
             {**asdict(each.verdict), "passed": each.passed, "at": each.at.isoformat()}

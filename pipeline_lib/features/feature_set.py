@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.care import check_care
 from bighead.pipeline_lib.features.derivation import checked_derivations, resolve
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.filtered import check_filtered
 from bighead.pipeline_lib.features.naming import check_columns, check_name
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, Events, Source
-from bighead.pipeline_lib.features.source_shape import check_shape
+from bighead.pipeline_lib.features.source_shape import check_age, check_shape
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.quality.checks import Check
 from bighead.pipeline_lib.quality.declared import checked
@@ -49,6 +50,10 @@ class FeatureSet:
         max_age: How old the newest event of a value (a fact's day) may be at t, as `30d`; older ones are stale.
         on_stale: What a stale value becomes: `null`, or `keep`, as it is with its status.
         checks: What must hold of its days, as `NullRate("price", max=0.05)`.
+        readers: Teams that may build on it and see its values, as `team:pricing`; anyone where none is named.
+        writers: Teams that may send events to its stream; anyone where none is named. The owner's team may do both.
+        units: What its inputs are measured in, `{"dist": "km"}`.
+        pii: Columns that tell of persons: their values are masked in previews and hidden in the catalogue.
 
     Raises:
         DefinitionError: a part that cannot be, named with the cure.
@@ -70,14 +75,19 @@ class FeatureSet:
     on_stale: str = "null"
     checks: Sequence[Check] = ()
     derivations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    readers: Sequence[str] = ()
+    writers: Sequence[str] = ()
+    units: Mapping[str, str] = field(default_factory=dict, hash=False)
+    pii: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         check_name("feature set", self.name)
-        for attribute in ("keys", "columns", "tags"):
+        for attribute in ("keys", "columns", "tags", "readers", "writers", "pii"):
             value = check_columns(f"{attribute} of {self.name!r}", getattr(self, attribute))
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "aggregations", tuple(self.aggregations))
         object.__setattr__(self, "docs", dict(self.docs))
+        object.__setattr__(self, "units", dict(self.units))
         object.__setattr__(self, "derivations", checked_derivations(self.name, self.derivations))
         if isinstance(self.source, CalendarSource) and not self.columns:
             object.__setattr__(self, "columns", tuple(self.source.fields))
@@ -111,7 +121,8 @@ class FeatureSet:
             )
         if isinstance(self.version, bool) or not isinstance(self.version, int) or self.version < 1:
             raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
-        self._check_age()
+        check_age(self)
+        check_care(self)
         inputs = {a.column for a in self.aggregations} | set(self.inputs)
         inputs |= {a.name for a in self.aggregations if a.name is not None} | set(self.derivations)
         for column in self.docs:
@@ -123,21 +134,6 @@ class FeatureSet:
                     raise UnknownNameError("calendar field of this source", column, self.source.fields)
         self._check_reserved()
         check_filtered(self.name, self.aggregations, self._own_columns())
-
-    def _check_age(self) -> None:
-        if self.on_stale not in ("null", "keep") or (self.max_age is None and self.on_stale != "null"):
-            raise DefinitionError(
-                f"on_stale is {self.on_stale!r} and max_age {self.max_age!r}.",
-                cure="Expected 'null', or 'keep' beside a max_age.",
-            )
-        if self.max_age_us is None:
-            return
-        if isinstance(self.source, CalendarSource):
-            raise DefinitionError(
-                f"{self.name!r} is a calendar with a max_age.", cure="Leave it out: time itself does not age."
-            )
-        if self.max_age_us < 0:
-            raise DefinitionError(f"max_age={self.max_age!r} is negative.", cure="Expected '30d', say.")
 
     def _check_reserved(self) -> None:
         if isinstance(self.source, CalendarSource):
@@ -224,12 +220,13 @@ class FeatureSet:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of what decides the values; owner, docs, tags and checks do not count."""
+        """SHA-256 of what decides the values; who may see them and what is said of them do not count."""
         from dataclasses import replace
 
         from bighead.pipeline_lib.features.codec import to_json
 
-        meaning = replace(self, owner="-", docs={}, tags=(), checks=())
+        said = {"tags": (), "checks": (), "readers": (), "writers": (), "pii": ()}
+        meaning = replace(self, owner="-", docs={}, units={}, **said)
         if isinstance(self.source, ChainedSource):
             from bighead.pipeline_lib.features.chain import meaning_text
 

@@ -37,3 +37,24 @@ def check_shape(given: FeatureSet) -> None:
             f"the feature set {given.name!r} does not fit its source.",
             cure=f"{type(given.source).__name__}: expected {wanted}.",
         )
+
+
+def check_age(given: FeatureSet) -> None:
+    """Refuse a `max_age` and `on_stale` that cannot be.
+
+    Raises:
+        DefinitionError: with what is expected.
+    """
+    if given.on_stale not in ("null", "keep") or (given.max_age is None and given.on_stale != "null"):
+        raise DefinitionError(
+            f"on_stale is {given.on_stale!r} and max_age {given.max_age!r}.",
+            cure="Expected 'null', or 'keep' beside a max_age.",
+        )
+    if given.max_age_us is None:
+        return
+    if isinstance(given.source, CalendarSource):
+        raise DefinitionError(
+            f"{given.name!r} is a calendar with a max_age.", cure="Leave it out: time itself does not age."
+        )
+    if given.max_age_us < 0:
+        raise DefinitionError(f"max_age={given.max_age!r} is negative.", cure="Expected '30d', say.")

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.errors import DefinitionError, LeakError, NameCollisionError, quoted
+from bighead.pipeline_lib.features.care import check_readable
 from bighead.pipeline_lib.features.derivation import Derivation, checked_derivations
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
@@ -103,6 +104,7 @@ class TrainingSet:
         LeakError: a key or input column that does not say when it is known, or is the label itself.
         UnknownNameError: a derivation reads what is neither of these.
         NameCollisionError: two output columns of one name.
+        ForbiddenError: it has an owner who may not read a feature set.
     """
 
     name: str
@@ -127,6 +129,9 @@ class TrainingSet:
         if self.derivations and not any(isinstance(use, str) for use in uses):
             _ = self.derived
         object.__setattr__(self, "checks", checked_training(self))
+        if self.owner:
+            sets = [use.set for use in uses if isinstance(use, FeatureRef)]
+            check_readable(f"the training set {self.name!r}", self.owner, sets)
 
     def _check_known(self) -> None:
         keys = [column for use in self.features if isinstance(use, FeatureRef) for column in use.key_columns]

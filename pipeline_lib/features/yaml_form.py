@@ -61,6 +61,7 @@ _TOP = (
         "on_stale",
         "checks",
         "derivations",
+        *("readers", "writers", "units", "pii"),
     ),
 )
 
@@ -145,6 +146,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
     source = _source(document, top)
     columns, aggregations, docs = _body(document, top, source)
     optional = ("boundary", "batch", "tags", "version", "max_age", "on_stale", "derivations")
+    optional += ("readers", "writers", "units", "pii")
     rest = {name: top[name] for name in optional if name in top}
     checks = _checks(document, top.get("checks", []))
     try:

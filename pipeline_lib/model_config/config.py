@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError
-from bighead.pipeline_lib.features import TrainingSet
+from bighead.pipeline_lib.features import FeatureRef, TrainingSet
+from bighead.pipeline_lib.features.care import check_readable
 from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.model_config.compute import ScheduledComputeConfig
 from bighead.pipeline_lib.model_config.gate import Gate, Holdout
@@ -42,6 +43,7 @@ class ModelConfig:
     Raises:
         DefinitionError: a name that cannot be, or parts of wrong types.
         NameCollisionError: two gates on one metric.
+        ForbiddenError: its team may not read a feature set that it uses.
     """
 
     name: str
@@ -72,6 +74,8 @@ class ModelConfig:
         object.__setattr__(self, "tags", tuple(self.tags))
         object.__setattr__(self, "gates", tuple(self.gates))
         object.__setattr__(self, "score_checks", checked_scores(self.name, self.score_checks))
+        sets = [use.set for use in self.source.features if isinstance(use, FeatureRef)]
+        check_readable(f"the model {self.name!r}", self.team or self.owner, sets)
         metrics = [gate.metric for gate in self.gates]
         doubled = [metric for metric in metrics if metrics.count(metric) > 1]
         if doubled:

@@ -82,6 +82,14 @@ class ColumnProfile:
         return self.count - self.nulls
 
 
+def without_values(column: ColumnProfile) -> ColumnProfile:
+    """Return a profile that says how many values there are, and none of them."""
+    bare = replace(
+        column, minimum=None, maximum=None, moments=Moments(), quantiles=Quantiles(), top=TopValues()
+    )
+    return replace(bare, kind="nested" if column.kind != "empty" else "empty")
+
+
 def kind_of(dtype: pl.DataType) -> Kind:
     """Return how values of this type are profiled."""
     if dtype.is_numeric() or isinstance(dtype, pl.Duration | pl.Time):

@@ -10,6 +10,7 @@ from itertools import pairwise
 import polars as pl
 
 from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features.care import pii_inputs
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of
@@ -71,6 +72,7 @@ class Judged:
         now: The platform's clock, UTC, for freshness.
         lateness_us: How late its rows may come where the check does not say.
         unit: What a partition is called.
+        hidden: The stored columns that tell of persons: no verdict shows a value of theirs.
     """
 
     names: Mapping[str, str]
@@ -79,6 +81,7 @@ class Judged:
     now: datetime
     lateness_us: int = 0
     unit: str = "day"
+    hidden: frozenset[str] = frozenset()
 
 
 def judge(
@@ -94,7 +97,8 @@ def judge(
         now: The platform's clock, UTC, for freshness.
     """
     lateness = duration(getattr(feature_set.source, "lateness", "0s"))
-    table = Judged(stored_columns(feature_set), history, _by_day(rows), now, lateness)
+    names, hidden = stored_columns(feature_set), pii_inputs(feature_set)
+    table = Judged(names, history, _by_day(rows), now, lateness, hidden=hidden)
     return judge_table(feature_set.checks, [day.isoformat() for day in days], table)
 
 
@@ -119,6 +123,8 @@ def _judge(check: Check, keys: list[str], table: Judged) -> Verdict:
         judged = len(by_key)
         seen = {key: _seen(check, key, each, names, history) for key, each in by_key.items()}
         failing = [Failing(key, text) for key, text in seen.items() if text]
+    if isinstance(check, Unique | Range) and table.hidden & {names.get(each, each) for each in check.columns}:
+        failing = [Failing(each.day, "a value that is not shown, since it is pii") for each in failing]
     said = _said_of(check, failing, judged, table.unit)
     return Verdict(check.name, check.severity, check.text, said, tuple(failing), judged)
 

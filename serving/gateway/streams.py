@@ -21,24 +21,26 @@ from bighead.resources.stream import Streams
 from bighead.resources.stream_offers import Receipt
 from bighead.serving.gateway.states import told
 from bighead.serving.gateway.wire import decode, kind_of, request_wire
+from bighead.serving.identity import require_writer
 from bighead.serving.metrics.prometheus import Metrics
 
 _Request = Request[Any, Any, Any]
 _SHAPE = 'Send [{…}, …] or {"events": [{…}, …], "sent_at": "…"}.'
 
 
-def route_handlers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHandler]:
-    """Return Litestar's handlers over the streams of a home."""
-    return [*_takers(streams, metrics), _listing(streams)]
+def route_handlers(streams: Streams, metrics: Metrics, tokens: str = "") -> Sequence[HTTPRouteHandler]:
+    """Return Litestar's handlers over the streams of a home; `tokens` is the file of those who may write."""
+    return [*_takers(streams, metrics, tokens), _listing(streams)]
 
 
-def _takers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHandler]:
+def _takers(streams: Streams, metrics: Metrics, tokens: str) -> Sequence[HTTPRouteHandler]:
     @post("/v1/streams/{stream:str}/events", status_code=200)
     async def ingest(request: _Request, stream: FromPath[str]) -> Response[bytes]:
         """Keep events; the answer says how many were new."""
         wire = request_wire(request.headers.get("content-type", ""))
         body = decode(await request.body(), wire)
         events, sent_at = _events(body), _sent_at(body)
+        await asyncio.to_thread(_allow, request, streams, stream, tokens)
         receipt = await asyncio.to_thread(streams.ingest, stream, events, sent_at)
         metrics.streamed(stream, receipt.accepted, receipt.duplicates)
         return told(
@@ -58,12 +60,19 @@ def _takers(streams: Streams, metrics: Metrics) -> Sequence[HTTPRouteHandler]:
         body = decode(await request.body(), wire)
         events, sent_at = _events(body), _sent_at(body)
         stream = await asyncio.to_thread(streams.stream_of, name)
+        await asyncio.to_thread(_allow, request, streams, stream, tokens)
         receipt = await asyncio.to_thread(streams.offer, stream, events, sent_at)
         metrics.streamed(stream, receipt.accepted, receipt.duplicates, len(receipt.refused))
         answer = {"feature_set": name, "stream": stream, **asdict(receipt)}
         return told(request, answer, status=_status(receipt))
 
     return [ingest, offer]
+
+
+def _allow(request: _Request, streams: Streams, stream: str, tokens: str) -> None:
+    """Refuse whoever may not write to a set that the stream feeds: its events are every one's."""
+    for fed in streams.fed(stream):
+        require_writer(fed, request.headers.get("authorization", ""), tokens)
 
 
 def _listing(streams: Streams) -> HTTPRouteHandler:

@@ -59,6 +59,8 @@ class ColumnPanel:
     chart: Chart | None
     bars: tuple[Bar, ...]
     nulls: Chart | None = None
+    unit: str = ""
+    pii: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class FeatureRow:
     what: str
     window: str
     doc: str
+    unit: str = ""
+    pii: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class FeatureSetPage:
     lineage: Drawing
     python: str
     curl: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,3 +119,4 @@ class FeaturePage:
     lineage: Drawing
     python: str
     curl: str
+    withheld: str = ""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 from bighead.pipeline_lib.features import FeatureSet
-from bighead.pipeline_lib.profiles.column import ColumnProfile
+from bighead.pipeline_lib.features.care import pii_inputs
+from bighead.pipeline_lib.profiles.column import ColumnProfile, without_values
 from bighead.pipeline_lib.profiles.profile import Profile
 from bighead.serving.ui.catalogue_contexts import ColumnPanel, Said
 from bighead.serving.ui.charts import Chart
@@ -22,13 +23,33 @@ _TIMES = {
 
 
 def column_panel(
-    name: str, column: ColumnProfile, doc: str, role: str = "", nulls: Chart | None = None
+    name: str,
+    column: ColumnProfile,
+    doc: str,
+    role: str = "",
+    nulls: Chart | None = None,
+    *,
+    unit: str = "",
+    pii: bool = False,
 ) -> ColumnPanel:
-    """Return what is shown of a column: numbers and times as a distribution, all else by its commonest values."""
+    """Return what is shown of a column: numbers and times as a distribution, all else by its commonest values.
+
+    Of what is pii there is only how many values it has.
+    """
+    column = without_values(column) if pii else column
     chart = distribution(name, column)
     unique = column.distinct.estimate >= column.present * 0.9 and column.present > 20
-    bars = () if chart or unique else commonest(column)
-    return ColumnPanel(name, role, dtype_words(column.dtype), doc, facts_of(column), chart, bars, nulls)
+    bars = () if chart or unique or pii else commonest(column)
+    return ColumnPanel(
+        name, role, dtype_words(column.dtype), doc, facts_of(column), chart, bars, nulls, unit, pii
+    )
+
+
+def hidden_profile(feature_set: FeatureSet, profile: Profile, withheld: str) -> Profile:
+    """Return a profile without the columns of which an example may show no value."""
+    hidden = pii_inputs(feature_set)
+    shown = {} if withheld else profile.columns
+    return Profile(profile.rows, {name: each for name, each in shown.items() if name not in hidden})
 
 
 def dtype_words(dtype: str) -> str:

@@ -10,14 +10,16 @@ from litestar.response import Template
 
 from bighead.pipeline_lib.errors import UnknownNameError
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.care import pii_features, pii_inputs
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.profiles.profile import merge_profiles
+from bighead.serving.identity import withheld
 from bighead.serving.registry_api.dependencies import Configured, Registry
 from bighead.serving.ui.answers import answer_page
 from bighead.serving.ui.catalogue_contexts import ColumnPanel, FeaturePage, Said
 from bighead.serving.ui.catalogue_examples import curl_example, python_example
 from bighead.serving.ui.catalogue_view import CatalogueView
-from bighead.serving.ui.column_panels import column_panel, null_chart
+from bighead.serving.ui.column_panels import column_panel, hidden_profile, null_chart
 from bighead.serving.ui.feature_set_page import DAYS, lineage_of, newest_days, span_words
 from bighead.serving.ui.features_page import set_card
 
@@ -34,11 +36,13 @@ def show_feature(
 ) -> Template:
     """Show one feature; its name may leave the set's out."""
     view = CatalogueView(settings, registry)
-    return answer_page("feature.html", feature_page(view, name, feature, str(request.base_url).rstrip("/")))
+    why = withheld(view.feature_set(name), request.headers.get("authorization", ""), settings.tokens)
+    url = str(request.base_url).rstrip("/")
+    return answer_page("feature.html", feature_page(view, name, feature, url, why))
 
 
-def feature_page(view: CatalogueView, set_name: str, name: str, url: str) -> FeaturePage:
-    """Return what the page shows.
+def feature_page(view: CatalogueView, set_name: str, name: str, url: str, why: str = "") -> FeaturePage:
+    """Return what the page shows; without values where `why` says the reason.
 
     Raises:
         UnknownNameError: there is no such set or feature.
@@ -53,18 +57,28 @@ def feature_page(view: CatalogueView, set_name: str, name: str, url: str) -> Fea
     caption = "The share of a day's rows without a value."
     nulls = null_chart(by_day, feature.column, caption)
     card = set_card(view, feature_set)
+    unit, pii = feature_set.units.get(feature.column, ""), feature.column in pii_inputs(feature_set)
+    panel = column_panel(feature.column, column, doc, "input", nulls, unit=unit, pii=pii) if column else None
+    example = hidden_profile(feature_set, merged, why)
     return FeaturePage(
         set=card,
         name=feature.name,
         about=feature.doc,
         facts=_facts(feature_set, feature, values),
-        values=tuple(values),
-        input=column_panel(feature.column, column, doc, "input", nulls) if column else None,
+        values=() if why else tuple(values),
+        input=None if why else panel,
         span=span_words(by_day),
         consumers=tuple(consumers),
         lineage=lineage_of(view, set_name),
-        python=python_example(feature_set, view.project_of(set_name), merged, card.newest, feature.name),
+        python=python_example(
+            feature_set,
+            view.project_of(set_name),
+            hidden_profile(feature_set, merged, why),
+            card.newest,
+            feature.name,
+        ),
         curl=curl_example(url, feature_set),
+        withheld=why,
     )
 
 
@@ -105,6 +119,7 @@ def _uses(
                         f"in {training.name}: {span_words(by_week)}",
                         "",
                         nulls,
+                        pii=feature.name in pii_features(feature_set),
                     )
                 )
         for model in view.models.values():
@@ -123,6 +138,9 @@ def _facts(feature_set: FeatureSet, feature: Feature, values: list[ColumnPanel])
         ("Owner", feature_set.owner),
         ("Keys", ", ".join(feature_set.keys) or "none"),
     ]
+    unit = feature_set.units.get(feature.column or feature_set.short(feature), "")
+    told += [("Unit of its input" if feature.operation else "Unit", unit)] if unit else []
+    told += [("Personal data", "pii: values are hidden")] if feature.name in pii_features(feature_set) else []
     told += [("Tags", ", ".join(feature_set.tags))] if feature_set.tags else []
     return tuple(Said(name, value) for name, value in told)
 

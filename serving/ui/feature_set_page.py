@@ -10,9 +10,11 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from bighead.pipeline_lib.features import ChainedSource, EventSource, FeatureSet
+from bighead.pipeline_lib.features.care import pii_features, pii_inputs
 from bighead.pipeline_lib.features.lineage import Node
 from bighead.pipeline_lib.profiles.profile import Profile, merge_profiles
 from bighead.pipeline_lib.quality.upstream import NOTE as SCHEMA
+from bighead.serving.identity import withheld
 from bighead.serving.registry_api.dependencies import Configured, Registry
 from bighead.serving.ui.answers import answer_page
 from bighead.serving.ui.catalogue_contexts import (
@@ -24,7 +26,7 @@ from bighead.serving.ui.catalogue_contexts import (
 )
 from bighead.serving.ui.catalogue_examples import curl_example, python_example
 from bighead.serving.ui.catalogue_view import CatalogueView
-from bighead.serving.ui.column_panels import column_panel, null_shares, stored_roles, volumes
+from bighead.serving.ui.column_panels import column_panel, hidden_profile, null_shares, stored_roles, volumes
 from bighead.serving.ui.features_page import set_card, source_of
 from bighead.serving.ui.lineage_drawing import Drawing, draw_lineage
 
@@ -44,11 +46,13 @@ def show_feature_set(
     """Show a feature set, its profiles merged over the newest `days` stored days."""
     view = CatalogueView(settings, registry)
     url = str(request.base_url).rstrip("/")
-    return answer_page("feature_set.html", feature_set_page(view, name, url, max(1, min(days, 1000))))
+    header = request.headers.get("authorization", "")
+    why = withheld(view.feature_set(name), header, settings.tokens)
+    return answer_page("feature_set.html", feature_set_page(view, name, url, max(1, min(days, 1000)), why))
 
 
-def feature_set_page(view: CatalogueView, name: str, url: str, days: int) -> FeatureSetPage:
-    """Return what the page shows.
+def feature_set_page(view: CatalogueView, name: str, url: str, days: int, why: str = "") -> FeatureSetPage:
+    """Return what the page shows; without values where `why` says the reason.
 
     Raises:
         UnknownNameError: there is no such set.
@@ -56,24 +60,33 @@ def feature_set_page(view: CatalogueView, name: str, url: str, days: int) -> Fea
     feature_set = view.feature_set(name)
     card = set_card(view, feature_set)
     by_day = newest_days(view, "features", name, days)
-    merged = merge_profiles(by_day.values())
+    merged, personal = merge_profiles(by_day.values()), pii_features(feature_set)
+    example = hidden_profile(feature_set, merged, why)
     return FeatureSetPage(
         card=card,
         facts=_facts(feature_set),
         features=tuple(
-            FeatureRow(f.name, f.what, f.window.text if f.window else "", f.doc)
+            FeatureRow(
+                f.name,
+                f.what,
+                f.window.text if f.window else "",
+                f.doc,
+                feature_set.units.get(f.column or feature_set.short(f), ""),
+                f.name in personal,
+            )
             for f in feature_set.features[:_FEATURES]
         ),
         more=max(0, len(feature_set.features) - _FEATURES),
         span=span_words(by_day),
         volume=volumes(by_day),
         nulls=null_shares(by_day, feature_set.inputs),
-        columns=_panels(feature_set, merged),
+        columns=() if why else _panels(feature_set, merged),
         checks=view.verdicts(name),
         schema=_schema(view, name),
         lineage=lineage_of(view, name),
-        python=python_example(feature_set, view.project_of(name), merged, card.newest),
+        python=python_example(feature_set, view.project_of(name), example, card.newest),
         curl=curl_example(url, feature_set),
+        withheld=why,
     )
 
 
@@ -111,6 +124,8 @@ def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
     told += [(f"Select {name}", sql) for name, sql in (getattr(source, "select", None) or {}).items()]
     where = getattr(source, "where", None)
     told += [("Where", where)] if where else []
+    told += [("Readers", ", ".join(feature_set.readers))] if feature_set.readers else []
+    told += [("Writers", ", ".join(feature_set.writers))] if feature_set.writers else []
     told += [
         ("Boundary", feature_set.boundary),
         ("Version", f"{feature_set.version}, definition {feature_set.hash[:12]}"),
@@ -119,7 +134,7 @@ def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
 
 
 def _panels(feature_set: FeatureSet, merged: Profile) -> tuple[ColumnPanel, ...]:
-    roles = stored_roles(feature_set)
+    roles, hidden = stored_roles(feature_set), pii_inputs(feature_set)
     order = {role: number for number, role in enumerate(("input", "key", "time", "id"))}
     listed = sorted(
         merged.columns.items(), key=lambda item: order.get(roles.get(item[0], ("id", ""))[0], len(order))
@@ -127,7 +142,8 @@ def _panels(feature_set: FeatureSet, merged: Profile) -> tuple[ColumnPanel, ...]
     found = []
     for name, column in listed[:_COLUMNS]:
         role, doc = roles.get(name, ("", ""))
-        found.append(column_panel(name, column, doc, role))
+        unit = feature_set.units.get(name, "")
+        found.append(column_panel(name, column, doc, role, unit=unit, pii=name in hidden))
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ import polars as pl
 from bighead.pipeline_lib.clock import Clock
 from bighead.pipeline_lib.errors import DefinitionError, EventTimeError
 from bighead.pipeline_lib.features import CalendarSource, EntitySource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features.care import masked, pii_features, pii_inputs
 from bighead.pipeline_lib.planning import Plan, plan_project
 from bighead.pipeline_lib.point_in_time import (
     SourceRows,
@@ -111,6 +112,8 @@ class Session:
     ) -> pl.DataFrame:
         """Return the set's features as of `at`, for `keys` or every key with a row in reach, sorted by key.
 
+        Of what the set declares as pii it shows only whether there is a value.
+
         Raises:
             DataError: the source's rows cannot be what the definition says.
         """
@@ -123,7 +126,8 @@ class Session:
         left = keys.select(names) if names else pl.DataFrame({"at": [None]})
         left = left.with_columns(pl.lit(when).cast(pl.Datetime("us", "UTC")).alias("__when"))
         values, _ = values_at(left, feature_set.on(), rows, "__when")
-        return pl.concat([left.select(names), values], how="horizontal")
+        shown = pl.concat([left.select(names), values], how="horizontal")
+        return masked(shown, pii_inputs(feature_set) & set(names) | pii_features(feature_set))
 
     def plan(self, project: Project | str | Path | None = None, feature_sets: Sequence[str] = ()) -> Plan:
         """Return what a backfill would compute for a project, by default that of the settings, and who uses it.

@@ -126,3 +126,45 @@ def test_the_rest_searches_and_describes(client):
         ("model", "flight_late"),
     }
     assert told["checks"][0]["failing"][0]["day"] == "2013-10-02"
+
+
+@pytest.fixture
+def guarded(flights, catalogue, make_app, monkeypatch) -> Iterator[TestClient[Litestar]]:
+    """The same app, its set for one team, with a unit and a personal column."""
+    from dataclasses import replace
+
+    from bighead.serving.ui.catalogue_view import CatalogueView
+
+    plain = CatalogueView.sets.func
+    cared = {"readers": ["team:pricing"], "units": {"arr_delay": "min"}, "pii": ["arr_delay"]}
+    sets = property(lambda view: {name: replace(each, **cared) for name, each in plain(view).items()})
+    monkeypatch.setattr(CatalogueView, "sets", sets)
+    with TestClient(make_app(flights)) as opened:
+        yield opened
+
+
+def test_values_are_withheld_from_other_teams(guarded):
+    said = "Values are shown to team:pricing only; ask team:flights."
+    for path in ("/features/carrier", "/features/carrier/carrier_arr_delay_average_7d"):
+        text = guarded.get(path).text
+        assert said in text
+        assert "5 · 25 · 50 · 75 · 95 %" not in text
+        assert "min" in text
+        assert "pii" in text
+    statistics = guarded.get("/v1/features/carrier").json()["statistics"]
+    assert statistics["withheld"] == said
+    assert statistics["columns"] == {}
+
+
+def test_personal_values_are_hidden_from_readers_too(guarded, monkeypatch):
+    import bighead.serving.catalogue_api as api
+    from bighead.serving.ui import feature_set_page
+
+    for module in (api, feature_set_page):
+        monkeypatch.setattr(module, "withheld", lambda *_: "")
+    column = guarded.get("/v1/features/carrier").json()["statistics"]["columns"]["arr_delay"]
+    assert (column["min"], column["max"], column["top"], column["mean"]) == (None, None, [], None)
+    assert column["count"] > 0
+    text = guarded.get("/features/carrier").text
+    assert text.count(">pii</span>") == 1 + 2, "the column and both features"
+    assert ">min</span>" in text
