@@ -73,7 +73,7 @@ def feature_page(view: CatalogueView, set_name: str, name: str, url: str, why: s
         python=python_example(
             feature_set,
             view.project_of(set_name),
-            hidden_profile(feature_set, merged, why),
+            example,
             card.newest,
             feature.name,
         ),
