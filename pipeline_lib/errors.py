@@ -4,6 +4,7 @@
     ├── DefinitionError            what a user wrote cannot mean anything
     │   ├── UnknownNameError       a name nobody defined (with the nearest that exist)
     │   ├── NameCollisionError     two things of one name
+    │   ├── ForbiddenError         somebody reads or writes what is not for them
     │   └── LeakError              an input that would be known only after the question
     ├── DataError                  rows that cannot be what the definition says
     │   ├── SchemaError            columns or types differ from the declared ones
