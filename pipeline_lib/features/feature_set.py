@@ -225,8 +225,9 @@ class FeatureSet:
 
         from bighead.pipeline_lib.features.codec import to_json
 
-        said = {"tags": (), "checks": (), "readers": (), "writers": (), "pii": ()}
-        meaning = replace(self, owner="-", docs={}, units={}, **said)
+        meaning = replace(
+            self, owner="-", docs={}, units={}, tags=(), checks=(), readers=(), writers=(), pii=()
+        )
         if isinstance(self.source, ChainedSource):
             from bighead.pipeline_lib.features.chain import meaning_text
 

@@ -145,8 +145,10 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
         raise document.blame(error, "name") from error
     source = _source(document, top)
     columns, aggregations, docs = _body(document, top, source)
-    optional = ("boundary", "batch", "tags", "version", "max_age", "on_stale", "derivations")
-    optional += ("readers", "writers", "units", "pii")
+    optional = (
+        *("boundary", "batch", "tags", "version", "max_age", "on_stale", "derivations"),
+        *("readers", "writers", "units", "pii"),
+    )
     rest = {name: top[name] for name in optional if name in top}
     checks = _checks(document, top.get("checks", []))
     try:
