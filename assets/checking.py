@@ -1,15 +1,15 @@
 """The declared checks of a feature set as asset checks of `features/<set>`, judged from stored profiles."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 import polars as pl
 
 from bighead.assets import keys
 from bighead.assets.failures import refusals
-from bighead.assets.partitions import span_of
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.batch_grain import DAILY, Grain
 from bighead.pipeline_lib.profiles.store import History
 from bighead.pipeline_lib.quality.declared import UPSTREAM
 from bighead.pipeline_lib.quality.judging import Failing, Span, Verdict, judge
@@ -45,7 +45,7 @@ def checks_of(feature_set: FeatureSet) -> dg.AssetChecksDefinition:
         store = offline_store.open()
         profiles = FileProfileStore.beside(store.root)
         history = History(profiles, "features", feature_set.name)
-        days = judged_days(context.run.tags, history.partitions)
+        days = judged_days(context.run.tags, history.partitions, feature_set.grain)
         with refusals():
             now = home.now_clock().now()
             verdicts = [upstream_verdict(feature_set, profiles)]
@@ -57,17 +57,16 @@ def checks_of(feature_set: FeatureSet) -> dg.AssetChecksDefinition:
     return checks
 
 
-def judged_days(tags: Mapping[str, str], stored: list[str]) -> list[date]:
-    """Return the days that a run computes, by its tags; the newest stored day where it computes none.
+def judged_days(tags: Mapping[str, str], stored: list[str], grain: Grain = DAILY) -> list[date]:
+    """Return the partitions that a run computes, by its tags; the newest stored one where it computes none.
 
     >>> judged_days({"dagster/partition": "2013-01-02"}, ["2013-01-01"])
     [datetime.date(2013, 1, 2)]
     """
     first, last = tags.get(_START) or tags.get(_PARTITION), tags.get(_END) or tags.get(_PARTITION)
     if first is None or last is None:
-        return [date.fromisoformat(key) for key in stored[-1:]]
-    start, end = date.fromisoformat(first), date.fromisoformat(last)
-    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+        return [grain.parse(key) for key in stored[-1:]]
+    return grain.run(grain.parse(first), grain.parse(last))
 
 
 def upstream_verdict(feature_set: FeatureSet, profiles: FileProfileStore) -> Verdict:
@@ -79,10 +78,10 @@ def upstream_verdict(feature_set: FeatureSet, profiles: FileProfileStore) -> Ver
 
 
 def stored_rows(feature_set: FeatureSet, store: DeltaOfflineStore) -> Span:
-    """Return what gives the stored rows of a span of days, both included."""
+    """Return what gives the stored rows of a span of partitions, both included."""
 
     def rows(first: date, last: date) -> pl.LazyFrame:
-        return store.scan(feature_set.name, *span_of(first.isoformat(), (last - first).days + 1))
+        return store.scan(feature_set.name, feature_set.grain.start(first), feature_set.grain.end(last))
 
     return rows
 

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 
 import dagster as dg
 
+from bighead.pipeline_lib.features.batch_grain import grain_of, key_of
 from bighead.pipeline_lib.point_in_time.backfill import Committed
 
 OnChunk = Callable[[str, Committed], None]
@@ -31,7 +32,8 @@ def chunk_teller(context: dg.AssetExecutionContext, name: str) -> Callable[[Comm
 
     def tell(done: Committed) -> None:
         context.log.info(
-            f"{done.first} to {done.last}: {done.rows:,} rows; {done.days} of {done.whole} days are committed"
+            f"{key_of(done.first)} to {key_of(done.last)}: {done.rows:,} rows;"
+            f" {done.days} of {grain_of(done.last).count(done.whole)} are committed"
         )
         listener = _listening.get()
         if listener is not None:

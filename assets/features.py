@@ -1,4 +1,4 @@
-"""Step 2 of 9, backfill: `features/<set>`, cleaned rows a day, and the source tables they come from."""
+"""Step 2 of 9, backfill: `features/<set>`, cleaned rows a day or an hour, and the source tables they come from."""
 
 from datetime import date
 
@@ -8,9 +8,9 @@ from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, column_schema, described, owners, set_docs, tags
-from bighead.assets.partitions import days_of, span_of
 from bighead.assets.watching import watched
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.batch_grain import key_of
 from bighead.pipeline_lib.point_in_time import backfill
 from bighead.pipeline_lib.ports import FeatureStore
 from bighead.resources.dagster_bindings import OfflineStoreResource, SparkResource, WarehouseResource
@@ -50,15 +50,15 @@ def calendar_spec(feature_set: FeatureSet) -> dg.AssetSpec:
 
 
 def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition:
-    """Return the asset of a set's day partitions; any range of days is one run, a commit for each chunk of it.
+    """Return the asset of a set's days or hours; any range of them is one run, a commit for each chunk of it.
 
-    Days that are stored and not stale are left alone, unless the run's configuration says `force`.
+    Partitions that are stored and not stale are left alone, unless the run's configuration says `force`.
     """
 
     @dg.asset(
         key=keys.features(feature_set.name),
         deps=layout.source_deps(feature_set),
-        partitions_def=layout.days(feature_set),
+        partitions_def=layout.batches(feature_set),
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=STORE_RETRIES,
         group_name=GROUP,
@@ -75,15 +75,16 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
         offline_store: OfflineStoreResource,
         spark: SparkResource,
     ) -> dg.MaterializeResult[None]:
-        store, asked = offline_store.open(), days_of(list(context.partition_keys))
+        store, grain = offline_store.open(), feature_set.grain
+        asked = [grain.parse(key) for key in context.partition_keys]
         engine = spark.engine()
         tables, compute = warehouse.open(engine), backfill if engine is None else engine.backfill
         with refusals(), watched(context, feature_set, asked, tables, store, layout) as tell:
             counts = compute(feature_set, asked, tables, store, force=config.force, tell=tell)
         for day, rows in counts.items():
             metadata = {"dagster/partition_row_count": rows}
-            context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=day.isoformat())
-        last = max(counts).isoformat()
+            context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=key_of(day))
+        last = key_of(max(counts))
         schema = stored_schema(feature_set, store, max(counts))
         context.add_asset_metadata(schema, asset_key=context.asset_key, partition_key=last)
         return dg.MaterializeResult(metadata={"commit": store.version(feature_set.name)})
@@ -92,6 +93,7 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
 
 
 def stored_schema(feature_set: FeatureSet, store: FeatureStore, day: date) -> dict[str, dg.TableSchema]:
-    """Return the columns of a set's stored rows; told of a run's last day only, each day would copy it."""
-    frame = store.scan(feature_set.name, *span_of(day.isoformat(), 1)).collect_schema()
+    """Return the columns of a set's stored rows; told of a run's last partition only, each would copy it."""
+    grain = feature_set.grain
+    frame = store.scan(feature_set.name, grain.start(day), grain.end(day)).collect_schema()
     return {"dagster/column_schema": column_schema(dict(frame), set_docs(feature_set))}

@@ -81,7 +81,7 @@ def asset_key(defs: dg.Definitions, name: str) -> dg.AssetKey:
 
 
 def partition_keys_between(defs: dg.Definitions, name: str, first: str = "", last: str = "") -> list[str]:
-    """Return an asset's partition keys from `first` to `last`, both included; by default all.
+    """Return an asset's partition keys from `first` to `last`, both included; by default all. A day has all its hours.
 
     Raises:
         UnknownNameError: no such asset.
@@ -91,7 +91,7 @@ def partition_keys_between(defs: dg.Definitions, name: str, first: str = "", las
     partitions = next(s.partitions_def for s in defs.resolve_all_asset_specs() if s.key == key)
     if partitions is None:
         raise DefinitionError(f"the asset {name!r} has no partitions.", cure="Materialise it without any.")
-    return [each for each in partitions.get_partition_keys() if (first or each) <= each <= (last or each)]
+    return [each for each in partitions.get_partition_keys() if first <= each and each[: len(last)] <= last]
 
 
 def check_partitions(specs: Sequence[dg.AssetSpec], partition_keys: Sequence[str]) -> None:

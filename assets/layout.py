@@ -8,9 +8,20 @@ from functools import cached_property
 import dagster as dg
 
 from bighead.assets import keys
-from bighead.assets.partitions import daily, past_days, past_weeks, replayed_end, weekday_of, weekly
+from bighead.assets.partitions import (
+    daily,
+    hourly,
+    past,
+    past_days,
+    past_weeks,
+    replayed_end,
+    replayed_hour,
+    weekday_of,
+    weekly,
+)
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features import CalendarSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features.batch_grain import DAILY, HOURLY
 from bighead.pipeline_lib.features.chain import upstream_of
 from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.model_config import ModelConfig
@@ -66,11 +77,14 @@ class Layout:
         taken = Warehouse(self.settings.warehouse).snapshots()
         return tuple(table for table in self.tables if table in taken)
 
-    def days(self, feature_set: FeatureSet) -> dg.DailyPartitionsDefinition:
-        """Return a set's days, from its source's first."""
+    def batches(self, feature_set: FeatureSet) -> dg.TimeWindowPartitionsDefinition:
+        """Return a set's days or hours, from its source's first day."""
         source = feature_set.source
-        first = source.start_date if isinstance(source, Events) else None
-        return daily(date.fromisoformat(first) if first else self.start, self.end)
+        named = source.start_date if isinstance(source, Events) else None
+        first = date.fromisoformat(named) if named else self.start
+        if feature_set.grain is HOURLY:
+            return hourly(first, replayed_hour(self.settings.now_clock))
+        return daily(first, self.end)
 
     def models_of(self, training_set: TrainingSet) -> list[ModelConfig]:
         """Return the models that train on a training set."""
@@ -99,14 +113,25 @@ class Layout:
         return daily(date.fromisoformat(first), self.end)
 
     def feature_deps(self, training_set: TrainingSet, by: str) -> list[dg.AssetDep]:
-        """Return what a `day` or a `week` of questions reads: its table, and each set's days back."""
+        """Return what a `day` or a `week` of questions reads: its table, and each set's partitions back."""
         left = [dg.AssetDep(keys.table(training_set.left.table))]
         return [*left, *_days_back(training_set.feature_sets, past_days if by == "day" else past_weeks)]
 
     def source_deps(self, feature_set: FeatureSet) -> list[dg.AssetDep]:
-        """Return what a day of a set reads: its source's tables, and days of the sets that it is built on."""
+        """Return what a partition of a set reads: its source's tables, and those of the sets that it is built on.
+
+        Raises:
+            DefinitionError: a set of hourly batches is built on one of daily batches.
+        """
+        grain = feature_set.grain
+        for below in upstream_of(feature_set):
+            if grain is HOURLY and below.grain is DAILY and not isinstance(below.source, CalendarSource):
+                raise DefinitionError(
+                    f"{feature_set.name!r} has batch='1h', and is built on {below.name!r}, which has days.",
+                    cure="Give both one grain: an hour cannot be computed before its day is over.",
+                )
         tables = [dg.AssetDep(keys.table(table)) for table in feature_set.source.tables]
-        return [*tables, *_days_back(upstream_of(feature_set), past_days)]
+        return [*tables, *_days_back(upstream_of(feature_set), lambda below: past(below, grain))]
 
 
 def _days_back(

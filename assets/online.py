@@ -8,7 +8,7 @@ from bighead.assets import keys
 from bighead.assets.failures import STORE_RETRIES, refusals
 from bighead.assets.layout import Layout
 from bighead.assets.metadata import TAKES_RANGES, owners, tags
-from bighead.assets.partitions import past_days, reach, span_of
+from bighead.assets.partitions import past, reach
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import StoreRows
 from bighead.pipeline_lib.point_in_time.spans import mutations_before
@@ -18,15 +18,16 @@ from bighead.resources.dagster_bindings import OfflineStoreResource, OnlineStore
 from bighead.resources.online_store import GENERATIONS_KEPT, OnlineStore
 
 ONLINE_POOL = "online_store"
+_END = {"1d": "midnight that ends the day", "1h": "end of the hour"}
 
 
 def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition:
-    """Return the asset whose partition d uploads the rows that count at midnight d + 1; two are kept."""
+    """Return the asset whose partition uploads the rows that count at its end, midnight say; two are kept."""
 
     @dg.asset(
         key=keys.online(feature_set.name),
-        deps=[dg.AssetDep(keys.features(feature_set.name), partition_mapping=past_days(feature_set))],
-        partitions_def=layout.days(feature_set),
+        deps=[dg.AssetDep(keys.features(feature_set.name), partition_mapping=past(feature_set, feature_set.grain))],
+        partitions_def=layout.batches(feature_set),
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=STORE_RETRIES,
         pool=ONLINE_POOL,
@@ -34,7 +35,7 @@ def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition
         owners=owners(feature_set.owner),
         kinds={"lmdb"},
         tags={**tags("7-serve", feature_set.tags), TAKES_RANGES: "true"},
-        description=f"Rows of `{feature_set.name}` before the midnight that ends the day, by key.",
+        description=f"Rows of `{feature_set.name}` before the {_END[feature_set.grain.name]}, by key.",
         code_version=feature_set.hash[:12],
     )
     def generation(
@@ -78,14 +79,15 @@ def upload(
     online: OnlineStore,
     tables: TableReader | None = None,
 ) -> dict[str, str | int]:
-    """Put the generation for the midnight after `day` into the online store; return what it holds.
+    """Put the generation for the end of the partition `day` into the online store; return what it holds.
 
     Of a stream of mutations these come from the source's table, since no stored version tells what may yet change it.
 
     Raises:
         DataError, StaleRowsError: days that the longest window reaches were not backfilled as it is defined.
     """
-    midnight, span = span_of(day, 1)[1], reach(feature_set)
+    grain, span = feature_set.grain, reach(feature_set)
+    midnight = grain.end(grain.parse(day))
     start = None if span is None else midnight - timedelta(microseconds=span)
     reader = StoreRows(store)
     reader.require(feature_set, start, midnight)

@@ -1,4 +1,4 @@
-"""Days and weeks as Dagster partitions, ending at the clock, and which upstream days a window reaches."""
+"""Hours, days and weeks as Dagster partitions, ending at the clock, and which upstream ones a window reaches."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -8,6 +8,7 @@ import dagster as dg
 from bighead.pipeline_lib.clock import Clock, ReplayClock
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.batch_grain import DAILY, HOURLY, Grain
 from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.features.window import DAY
 
@@ -22,12 +23,25 @@ def replayed_end(clock: Clock) -> date | None:
     return clock.now().date() if isinstance(clock, ReplayClock) else None
 
 
+def replayed_hour(clock: Clock) -> datetime | None:
+    """Return the hour at whose start a replay's hourly partitions end; None where they follow the real time."""
+    now = clock.now()
+    return HOURLY.start(HOURLY.holding(now)) if isinstance(clock, ReplayClock) else None
+
+
 @lru_cache
 def daily(start: date, end: date | None) -> dg.DailyPartitionsDefinition:
     """Return UTC days from `start` to `end` (exclusive); equal arguments give the same object."""
     return dg.DailyPartitionsDefinition(
         start_date=start.isoformat(), end_date=end.isoformat() if end else None
     )
+
+
+@lru_cache
+def hourly(start: date, end: datetime | None) -> dg.HourlyPartitionsDefinition:
+    """Return UTC hours from the midnight of `start` to `end` (exclusive); equal arguments give the same object."""
+    last = HOURLY.key(end) if end else None
+    return dg.HourlyPartitionsDefinition(start_date=HOURLY.key(start), end_date=last)
 
 
 @lru_cache
@@ -65,15 +79,21 @@ def reach(feature_set: FeatureSet) -> int | None:
     return feature_set.max_window if isinstance(feature_set.source, Events) else None
 
 
+def past(feature_set: FeatureSet, grain: Grain) -> dg.TimeWindowPartitionMapping:
+    """Map a partition of a grain to a set's partitions in it, and those before it that its longest window reaches."""
+    span, length = reach(feature_set), grain.length
+    if span is None:
+        return _mapping(ALL_PAST_DAYS * (timedelta(days=1) // length))
+    return _mapping(-(timedelta(microseconds=-span) // length))
+
+
 def past_days(feature_set: FeatureSet) -> dg.TimeWindowPartitionMapping:
-    """Map a day to itself and the days before it that the set's longest window reaches."""
-    span = reach(feature_set)
-    days = ALL_PAST_DAYS if span is None else -(-span // DAY)
-    return _mapping(days)
+    """Map a day to its own partitions and those of the days before it that the set's longest window reaches."""
+    return past(feature_set, DAILY)
 
 
 def past_weeks(feature_set: FeatureSet) -> dg.TimeWindowPartitionMapping:
-    """Map a week to its days and the days before it that the set's longest window reaches.
+    """Map a week to its partitions and those before it that the set's longest window reaches.
 
     Offsets count in downstream weeks, so the reach is rounded up to whole weeks.
     """
@@ -94,11 +114,6 @@ def same_window() -> dg.TimeWindowPartitionMapping:
 
 def _mapping(before: int) -> dg.TimeWindowPartitionMapping:
     return dg.TimeWindowPartitionMapping(start_offset=-before, end_offset=0)
-
-
-def days_of(keys: list[str]) -> list[date]:
-    """Return partition keys as days."""
-    return [date.fromisoformat(key) for key in keys]
 
 
 def span_of(key: str, days: int) -> tuple[datetime, datetime]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
 from bighead.assets.chunks import chunk_teller
 from bighead.assets.layout import Layout
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.batch_grain import key_of
 from bighead.pipeline_lib.point_in_time.backfill import Committed
 from bighead.pipeline_lib.ports import TableReader
 from bighead.pipeline_lib.profiles.catch_up import profile_days
@@ -42,8 +43,7 @@ def watched(
 
     def tell(done: Committed) -> None:
         told(done)
-        days = [done.first + timedelta(days=n) for n in range((done.last - done.first).days + 1)]
-        profile_days(feature_set, days, store, profiles)
+        profile_days(feature_set, feature_set.grain.run(done.first, done.last), store, profiles)
 
     yield tell
     # Days that were committed by a run that did not live to profile them.
@@ -51,5 +51,5 @@ def watched(
     record_schema(feature_set, seen, profiles, now)
     if seen.changes:
         metadata = {"upstream_schema": dg.MetadataValue.json([each.text for each in seen.changes])}
-        last = max(asked).isoformat()
+        last = key_of(max(asked))
         context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=last)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features.batch_grain import DAILY, Grain
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +47,10 @@ class SqlReader(TableReader, Protocol):
 
 
 class FeatureStore(Protocol):
-    """The offline store: cleaned rows of feature sets by day; training sets and scores by partition."""
+    """The offline store: cleaned rows of feature sets by day or hour; training sets and scores by partition.
+
+    A partition is a `date`, or for sets of hourly batches the aware `datetime` at which its hour starts.
+    """
 
     def write_days(
         self,
@@ -56,19 +60,22 @@ class FeatureStore(Protocol):
         definition: RowDefinition | None = None,
         seconds: float = 0.0,
     ) -> None:
-        """Replace days of a set by the frame's rows in one commit; a day without rows is kept as empty.
+        """Replace partitions of a set by the frame's rows in one commit; one without rows is kept as empty.
 
-        The same commit records for each of the days the definition its rows were computed from, and the
-        seconds that computing them all took.
+        Of a day that is stored whole the other hours stay. The same commit records for each partition the
+        definition its rows were computed from, and the seconds that computing them all took.
         """
         ...
 
-    def stored_days(self, set_name: str) -> dict[date, StoredDay]:
-        """Return what is known of each day that was written: its rows and their definition."""
+    def stored_days(self, set_name: str, grain: Grain = DAILY) -> dict[date, StoredDay]:
+        """Return what is known of each partition of a grain that was written: its rows and their definition.
+
+        A day that was stored whole is there as its hours, and so is a day of which every hour was stored.
+        """
         ...
 
-    def spent(self, set_name: str) -> Spent:
-        """Return what the latest recorded backfills of a set took."""
+    def spent(self, set_name: str, grain: Grain = DAILY) -> Spent:
+        """Return what the latest recorded backfills of a set took, counted in partitions of a grain."""
         ...
 
     def scan(self, set_name: str, start: datetime, end: datetime) -> pl.LazyFrame:
@@ -79,7 +86,7 @@ class FeatureStore(Protocol):
         """Return the days that were written, empty ones included."""
         ...
 
-    def written_at(self, set_name: str) -> dict[date, datetime]:
+    def written_at(self, set_name: str, grain: Grain = DAILY) -> dict[date, datetime]:
         """Return when each day was last written, UTC."""
         ...
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,12 +18,15 @@ import polars as pl
 from deltalake import DeltaTable
 
 from bighead.pipeline_lib.errors import SchemaError
+from bighead.pipeline_lib.features.batch_grain import DAILY, GRAINS, Grain, grain_of_key
 from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
 from bighead.resources.delta_types import check_same_types
 
 PARTITION, DEFINITION = "partition", "__row_definition"
 RECORD = "bighead.definition"
 DAYS, ROWS, SECONDS = "bighead.days", "bighead.rows", "bighead.seconds"
+# The grain of the commit's partitions; days where a commit does not say.
+BATCH = "bighead.batch"
 # An estimate looks at this many commits, the newest.
 _RECENT = 24
 # Delta keeps statistics of this many leading columns; behind them only the rows themselves tell.
@@ -33,28 +36,29 @@ _WITH_STATISTICS = 32
 def recorded(keys: Sequence[str], rows: int, definition: RowDefinition, seconds: float) -> dict[str, str]:
     """Return the metadata of a commit."""
     told = {DAYS: str(len(keys)), ROWS: str(rows), SECONDS: f"{seconds:.6f}"}
-    return {RECORD: definition.to_json(), **told}
+    grain = grain_of_key(keys[0])
+    return {RECORD: definition.to_json(), **told, **({BATCH: grain.name} if grain is not DAILY else {})}
 
 
-def spent(path: Path) -> Spent:
-    """Return what the newest recorded commits took: computing the rows, and writing them."""
-    days, rows, seconds = 0, 0, 0.0
+def spent(path: Path, grain: Grain) -> Spent:
+    """Return what the newest recorded commits took: computing the rows, and writing them; in a grain's partitions."""
+    days, rows, seconds = 0.0, 0, 0.0
     for commit in DeltaTable(str(path)).history(_RECENT):
         if SECONDS in commit:
-            days, rows = days + int(commit[DAYS]), rows + int(commit[ROWS])
+            length = GRAINS[commit.get(BATCH, DAILY.name)].length
+            days, rows = days + int(commit[DAYS]) * (length / grain.length), rows + int(commit[ROWS])
             writing = (commit.get("operationMetrics") or {}).get("execution_time_ms") or 0
             seconds += float(commit[SECONDS]) + float(writing) / 1000
-    return Spent(days, rows, seconds)
+    return Spent(max(round(days), days > 0), rows, seconds)
 
 
-def written_at(path: Path) -> dict[date, datetime]:
-    """Return when the newest file of each day was written."""
+def written_at(path: Path) -> dict[str, datetime]:
+    """Return when the newest file of each partition was written, by its key."""
     added = pl.DataFrame(DeltaTable(str(path)).get_add_actions(flatten=True))
     newest = added.group_by(f"partition.{PARTITION}").agg(pl.col("modification_time").max())
     # Delta tells milliseconds since 1970.
     return {
-        date.fromisoformat(str(key)): datetime.fromtimestamp(moment / 1000, UTC)
-        for key, moment in newest.iter_rows()
+        str(key): datetime.fromtimestamp(moment / 1000, UTC) for key, moment in newest.iter_rows()
     }
 
 
@@ -79,11 +83,11 @@ def partition_files(path: Path) -> dict[str, list[Path]]:
     return dict(sorted(files.items()))
 
 
-def stored_days(path: Path) -> dict[date, StoredDay]:
-    """Return each day's rows and definition, of the table's newest version."""
+def stored_partitions(path: Path) -> dict[str, StoredDay]:
+    """Return each partition's rows and definition by its key, of the table's newest version."""
     table = DeltaTable(str(path))
     files = pl.DataFrame(table.get_add_actions(flatten=True))
-    days: dict[date, StoredDay] = {}
+    found: dict[str, StoredDay] = {}
     hashes = _hashes(table, files)
     meanings = _meanings(table, {each for each in hashes.values() if each})
     for file in files.iter_rows(named=True):
@@ -92,10 +96,10 @@ def stored_days(path: Path) -> dict[date, StoredDay]:
         empty = file["num_records"] == 1 and file.get("null_count.event_time") == 1
         rows = 0 if empty else int(file["num_records"])
         columns = frozenset[str]() if definition else _columns(path / unquote(file["path"]))
-        day, before = date.fromisoformat(key), days.get(date.fromisoformat(key))
-        # A day that somebody compacted or split stays one day.
-        days[day] = StoredDay(rows + (before.rows if before else 0), definition, columns)
-    return days
+        # A partition that somebody compacted or split stays one.
+        before = found.get(key)
+        found[key] = StoredDay(rows + (before.rows if before else 0), definition, columns)
+    return found
 
 
 def made_of(path: Path) -> dict[str, str | None]:
@@ -124,8 +128,8 @@ def begins_anew(
         definition = _definition(metadata)
         if not now or not all(seen and seen != now for seen in stay.values()):
             raise
-        days = stored_days(path).items() if definition else ()
-        if any(each.covers(definition) for day, each in days if definition and day.isoformat() in stay):
+        found = stored_partitions(path).items() if definition else ()
+        if any(each.covers(definition) for key, each in found if definition and key in stay):
             raise
         return True
     return False

@@ -1,4 +1,4 @@
-"""The offline store: Delta tables partitioned by day or partition key, each partition replaced atomically.
+"""The offline store: Delta tables partitioned by day, hour or partition key, each partition replaced atomically.
 
 A partition without rows is kept as one row of nulls, so that "computed, and empty" differs from "never
 computed" within the same commit. Readers of this module never see that row.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from bighead.pipeline_lib.errors import (
@@ -25,29 +25,25 @@ from bighead.pipeline_lib.errors import (
     StoreError,
     UnknownNameError,
 )
+from bighead.pipeline_lib.features.batch_grain import DAILY, HOURLY, Grain, grain_of
 from bighead.pipeline_lib.features.naming import check_name
 from bighead.pipeline_lib.features.row_definition import RowDefinition, Spent, StoredDay
+from bighead.resources.delta_commit import commit
+from bighead.resources.delta_grains import stored_in, written_in
 from bighead.resources.delta_notes import read_note, write_note
 from bighead.resources.delta_records import (
     DEFINITION,
     PARTITION,
-    begins_anew,
     made_of,
     partition_files,
     recorded,
     spent,
     stamps,
-    stored_days,
-    written_at,
 )
 from bighead.resources.delta_types import storable
 
 KINDS = ("features", "training_sets", "scores")
 ATTEMPTS = 20
-# One file a partition keeps the order of its rows.
-_ONE_FILE = 1 << 40
-# Artifacts name the versions they were trained on, so old log entries must stay readable.
-_CONFIGURATION: dict[str, str | None] = {"delta.enableExpiredLogCleanup": "false"}
 
 
 class DeltaOfflineStore:
@@ -64,11 +60,12 @@ class DeltaOfflineStore:
         definition: RowDefinition | None = None,
         seconds: float = 0.0,
     ) -> None:
-        """Replace these days of a set in one commit; rows are sorted by their leading columns within a day.
+        """Replace these days or hours of a set in one commit; rows are sorted by their leading columns within one.
 
         `definition` is what the rows were computed from, in `seconds`: both are in the commit itself, and the
         definition's hash is in every row, so that no day is ever without it or with another's. Where a changed
-        definition changes a column's type, the days of the old one leave the table with the first commit.
+        definition changes a column's type, the days of the old one leave the table with the first commit. Hours
+        that are written into a day that is stored whole cut it: its other hours stay as they are.
 
         Raises:
             DataError: a row's event_time is null or on none of the days.
@@ -85,13 +82,14 @@ class DeltaOfflineStore:
             )
         if "event_time" not in frame.columns:
             raise SchemaError.columns(f"rows of {set_name!r}", seen=frame.columns, expected=["event_time"])
-        keyed = frame.with_columns(pl.col("event_time").dt.strftime("%Y-%m-%d").alias(PARTITION))
-        keys = sorted({day.isoformat() for day in days})
+        grain = grain_of(days[0])
+        keyed = frame.with_columns(grain.key_of(pl.col("event_time")).alias(PARTITION))
+        keys = sorted({grain.key(day) for day in days})
         stray = keyed.filter(~pl.col(PARTITION).is_in(keys) | pl.col(PARTITION).is_null())
         if stray.height:
             raise DataError(
-                f"{stray.height} rows of {set_name!r} lie outside the days {keys[0]} to {keys[-1]}.",
-                cure="Write each row on the UTC day of its event_time.",
+                f"{stray.height} rows of {set_name!r} lie outside the {grain.noun}s {keys[0]} to {keys[-1]}.",
+                cure=f"Write each row in the UTC {grain.noun} of its event_time.",
             )
         told = {} if definition is None else recorded(keys, frame.height, definition, seconds)
         self._replace("features", set_name, keys, keyed, definition.hash if definition else "", told)
@@ -103,9 +101,11 @@ class DeltaOfflineStore:
             UnknownNameError: the set was never written.
         """
         self._table("features", set_name)
-        first, last = (each.astimezone(UTC).date().isoformat() for each in (start, end))
+        first, last = (HOURLY.key(HOURLY.holding(each)) for each in (start, end))
         frame = pl.scan_delta(str(self._path("features", set_name)), version=version)
-        in_days = (pl.col(PARTITION) >= first) & (pl.col(PARTITION) <= last)
+        # A day's key sorts before those of its hours, so the first day itself is named.
+        day = DAILY.key(DAILY.holding(start))
+        in_days = ((pl.col(PARTITION) >= first) | (pl.col(PARTITION) == day)) & (pl.col(PARTITION) <= last)
         in_span = (pl.col("event_time") >= start) & (pl.col("event_time") < end)
         return frame.filter(in_days).filter(in_span).drop(PARTITION, DEFINITION, strict=False)
 
@@ -119,28 +119,31 @@ class DeltaOfflineStore:
         return partition_files(self._path("features", set_name))
 
     def days(self, set_name: str) -> set[date]:
-        """Return the days that were written, empty ones included."""
-        return {date.fromisoformat(key) for key in self.partitions("features", set_name)}
+        """Return the days that were written, empty ones included; of hours the days that are whole."""
+        return set(self.stored_days(set_name))
 
-    def stored_days(self, set_name: str) -> dict[date, StoredDay]:
-        """Return what is known of each day that was written, read from the table's log."""
-        path = self._path("features", set_name)
-        return stored_days(path) if DeltaTable.is_deltatable(str(path)) else {}
+    def stored_days(self, set_name: str, grain: Grain = DAILY) -> dict[date, StoredDay]:
+        """Return what is known of each partition of a grain, read from the table's log.
 
-    def spent(self, set_name: str) -> Spent:
-        """Return what the latest recorded backfills of a set took."""
+        A day that was stored whole is there as its hours, and so is a day of which every hour was stored alike.
+        """
         path = self._path("features", set_name)
-        return spent(path) if DeltaTable.is_deltatable(str(path)) else Spent()
+        return stored_in(path, grain) if DeltaTable.is_deltatable(str(path)) else {}
+
+    def spent(self, set_name: str, grain: Grain = DAILY) -> Spent:
+        """Return what the latest recorded backfills of a set took, counted in partitions of a grain."""
+        path = self._path("features", set_name)
+        return spent(path, grain) if DeltaTable.is_deltatable(str(path)) else Spent()
 
     def stamps(self, kind: str, name: str) -> dict[str, str]:
         """Return a text for each partition that changes whenever its rows are replaced; none of an unknown table."""
         path = self._path(kind, name)
         return stamps(path) if DeltaTable.is_deltatable(str(path)) else {}
 
-    def written_at(self, set_name: str) -> dict[date, datetime]:
+    def written_at(self, set_name: str, grain: Grain = DAILY) -> dict[date, datetime]:
         """Return when each day was last written, UTC, by the clock of the machine that wrote it."""
         path = self._path("features", set_name)
-        return written_at(path) if DeltaTable.is_deltatable(str(path)) else {}
+        return written_in(path, grain) if DeltaTable.is_deltatable(str(path)) else {}
 
     def note(self, set_name: str, name: str, told: dict[str, Any]) -> None:
         """Remember something of a set beside its table, in place of what was noted under the name."""
@@ -227,25 +230,9 @@ class DeltaOfflineStore:
         if made_of:
             # First, since Delta keeps statistics of the leading columns only, and partitions are told apart by them.
             rows = rows.select(pl.lit(made_of).alias(DEFINITION), pl.all())
-        rows = rows.sort(_order(kind, rows.columns), maintain_order=True)
-        properties = CommitProperties(custom_metadata=metadata or {})
-        listed = ", ".join("'" + key.replace("'", "''") + "'" for key in keys)
         for attempt in range(ATTEMPTS):
             try:
-                anew = DeltaTable.is_deltatable(path) and begins_anew(
-                    Path(path), rows, keys, made_of, metadata or {}
-                )
-                write_deltalake(
-                    path,
-                    rows,
-                    mode="overwrite",
-                    partition_by=[PARTITION],
-                    predicate=None if anew else f"{PARTITION} IN ({listed})",
-                    schema_mode="overwrite" if anew else "merge",
-                    configuration=_CONFIGURATION,
-                    target_file_size=_ONE_FILE,
-                    commit_properties=properties,
-                )
+                commit(path, kind, rows, keys, made_of, metadata or {})
                 return
             except CommitFailedError:
                 time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))
@@ -272,14 +259,6 @@ class DeltaOfflineStore:
         if kind not in KINDS:
             raise UnknownNameError("kind of offline table", kind, KINDS)
         return self.root / kind / check_name("table", name)
-
-
-def _order(kind: str, columns: Sequence[str]) -> list[str]:
-    """Return what rows are sorted by: a day's by key and time, all else as it came."""
-    if kind != "features":
-        return [PARTITION]
-    leading = [column for column in columns if column not in (PARTITION, DEFINITION)]
-    return [PARTITION, *leading[: leading.index("event_time") + 1]]
 
 
 def _with_markers(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

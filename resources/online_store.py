@@ -26,7 +26,10 @@ GENERATIONS_KEPT = 2
 
 @dataclass(frozen=True)
 class Generation:
-    """An upload: rows with event_time < `midnight` (UTC µs), made of `source_versions`."""
+    """An upload: rows with event_time < `midnight` (UTC µs), made of `source_versions`.
+
+    `midnight` is the end of the partition that was uploaded: of hourly batches that of an hour.
+    """
 
     midnight: int
     rows: int
@@ -219,7 +222,7 @@ def no_generation(feature_set: FeatureSet, at: int, kept: Sequence[int]) -> Requ
         status=422,
         code="not_kept",
         column="at",
-        cure=f"Upload it: materialise features/{feature_set.name}/online for the day before.",
+        cure=f"Upload it: materialise features/{feature_set.name}/online for the {feature_set.grain.noun} before.",
     )
 
 

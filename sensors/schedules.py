@@ -1,4 +1,4 @@
-"""When runs start by themselves: yesterday's features, then its scores, and each week a new artifact.
+"""When runs start by themselves: yesterday's features, or the last hour's, then scores, and each week an artifact.
 
 A schedule asks for the last partition that was whole at the time it was due, so evaluating it for a past
 instant (`build_schedule_context(scheduled_execution_time=clock)`) asks for that instant's partition.
@@ -13,11 +13,13 @@ from bighead.assets import keys
 from bighead.assets.layout import Layout
 from bighead.assets.partitions import weekday_of
 from bighead.pipeline_lib.clock import ReplayClock
+from bighead.pipeline_lib.features.batch_grain import DAILY, HOURLY
 from bighead.pipeline_lib.model_config import ModelConfig
 
-# After midnight, in the order in which one needs the other; UTC.
 # Late in the day, with room to be read by its end.
 SNAPSHOTS_CRON = "0 23 * * *"
+# After midnight, and after each hour, in the order in which one needs the other; UTC.
+HOURLY_CRON = "5 * * * *"
 FEATURES_CRON = "5 0 * * *"
 SCORES_CRON = "45 0 * * *"
 MONITOR_CRON = "5 1 * * *"
@@ -37,11 +39,14 @@ def schedules(layout: Layout, defs: dg.Definitions) -> list[dg.ScheduleDefinitio
         for spec in asset.specs
         if isinstance(spec.partitions_def, Partitions)
     }
-    feature_keys = [key(s.name) for s in layout.stored_sets for key in (keys.features, keys.online)]
-    found = [
-        snapshots_schedule(layout, status),
-        partitioned_schedule("features_daily", FEATURES_CRON, _only(feature_keys, partitions), status),
-    ]
+    found = [snapshots_schedule(layout, status)]
+    for name, cron, grain in (
+        ("features_daily", FEATURES_CRON, DAILY),
+        ("features_hourly", HOURLY_CRON, HOURLY),
+    ):
+        sets = [each.name for each in layout.stored_sets if each.grain is grain]
+        wanted = [key(each) for each in sets for key in (keys.features, keys.online)]
+        found.append(partitioned_schedule(name, cron, _only(wanted, partitions), status))
     for model in layout.project.models.values():
         found += model_schedules(model, partitions, status)
     return [schedule for schedule in found if schedule is not None]

@@ -161,6 +161,7 @@ def _left(feature_set: FeatureSet, events: EventSource, columns: list[str]) -> F
         keys=keys,
         source=events,
         aggregations=[Aggregation(name, "count", ["unbounded"]) for name in rest],
+        batch=feature_set.batch,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.batch_grain import GRAINS, Grain, check_batch
 from bighead.pipeline_lib.features.care import check_care
 from bighead.pipeline_lib.features.derivation import checked_derivations, resolve
 from bighead.pipeline_lib.features.feature import Feature
@@ -44,7 +45,7 @@ class FeatureSet:
         derivations: Features made of other features of the set, `{name: SQL}`; these are named without the set.
         docs: What an input column means, `{column: text}`; its features inherit it. Or what a derivation means.
         boundary: `exclusive` (strictly before t) or `inclusive`.
-        batch: The grain of its partitions: `1d`.
+        batch: The grain of its partitions and uploads, `1d` or `1h`, days or hours of UTC; no value depends on it.
         tags: Free words for the catalogue.
         version: Raised by hand where the meaning of the source's data changed.
         max_age: How old the newest event of a value (a fact's day) may be at t, as `30d`; older ones are stale.
@@ -115,10 +116,7 @@ class FeatureSet:
             raise DefinitionError(
                 f"boundary is {self.boundary!r}.", cure="Expected 'exclusive' or 'inclusive'."
             )
-        if self.batch != "1d":
-            raise DefinitionError(
-                f"batch is {self.batch!r}.", cure="Expected '1d': partitions are days of UTC."
-            )
+        check_batch(self.name, self.batch, self.source)
         if isinstance(self.version, bool) or not isinstance(self.version, int) or self.version < 1:
             raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
         check_age(self)
@@ -159,6 +157,11 @@ class FeatureSet:
         if not isinstance(source, CalendarSource) and source.mutations is not None:
             times = (*times, *source.mutations.columns)
         return {*self.keys, *self.source_inputs, *selected, *(name for name in times if name)}
+
+    @property
+    def grain(self) -> Grain:
+        """The grain of its partitions."""
+        return GRAINS[self.batch]
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -220,13 +223,13 @@ class FeatureSet:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of what decides the values; who may see them and what is said of them do not count."""
+        """SHA-256 of what decides the values; batches, who may see them and what is said of them do not count."""
         from dataclasses import replace
 
         from bighead.pipeline_lib.features.codec import to_json
 
         meaning = replace(
-            self, owner="-", docs={}, units={}, tags=(), checks=(), readers=(), writers=(), pii=()
+            self, owner="-", batch="1d", docs={}, units={}, tags=(), checks=(), readers=(), writers=(), pii=()
         )
         if isinstance(self.source, ChainedSource):
             from bighead.pipeline_lib.features.chain import meaning_text

@@ -14,6 +14,7 @@ from dataclasses import fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bighead.pipeline_lib.features.aggregation import LARGEST_K, Aggregation
+from bighead.pipeline_lib.features.batch_grain import GRAINS
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.operations import ALIASES, OPERATIONS, SHORT_FORMS
@@ -36,6 +37,7 @@ _DURATION = r"^\s*[-−]?\d+(us|ms|s|m|h|d|w|y)\s*$"
 _WORDS: dict[tuple[type[Any], str], Schema] = {
     (FeatureSet, "name"): {"type": "string", "pattern": "^[a-z](_?[a-z0-9])*_?$"},
     (FeatureSet, "boundary"): {"enum": ["exclusive", "inclusive"]},
+    (FeatureSet, "batch"): {"enum": list(GRAINS)},
     (FeatureSet, "version"): {"type": "integer", "minimum": 1},
     (FeatureSet, "max_age"): {"type": ["string", "null"], "pattern": _DURATION},
     (FeatureSet, "on_stale"): {"enum": ["null", "keep"]},

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Raised where `clean` itself gives other rows than before.
 CLEANED_AS = 1
 # What a set says that no value depends on; its source decides by its rows.
-_NOT_IN_VALUES = ("owner", "docs", "tags", "checks", "readers", "writers", "units", "pii", "source")
+_NOT_IN_VALUES = ("owner", "docs", "tags", "batch", "checks", "readers", "writers", "units", "pii", "source")
 # What a source says that no stored row depends on; a query alone is read by its lateness.
 _NOT_IN_ROWS = ("stream", "start_date", "select")
 

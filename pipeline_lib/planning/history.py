@@ -1,8 +1,8 @@
-"""Which days a set has to have: from its source's first, or its project's, to the last whole one."""
+"""Which days or hours a set has to have: from its source's first, or its project's, to the last whole one."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features import CalendarSource, FeatureSet
@@ -27,7 +27,7 @@ def first_day(project: Project) -> date:
 
 
 def days_until(feature_set: FeatureSet, project: Project, now: datetime) -> list[date]:
-    """Return the whole UTC days of a set's history before `now`; none for a calendar.
+    """Return the whole partitions of a set's history before `now`; none for a calendar.
 
     Raises:
         DefinitionError: nothing says when the history starts.
@@ -35,5 +35,6 @@ def days_until(feature_set: FeatureSet, project: Project, now: datetime) -> list
     source = feature_set.source
     if isinstance(source, CalendarSource):
         return []
-    first = date.fromisoformat(source.start_date) if source.start_date else first_day(project)
-    return [first + timedelta(days=n) for n in range((now.astimezone(UTC).date() - first).days)]
+    first = source.start_date or first_day(project).isoformat()
+    grain = feature_set.grain
+    return grain.whole(grain.start(grain.beginning(first)), now)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bighead.pipeline_lib.features import CalendarSource, FeatureSet, TrainingSet
+from bighead.pipeline_lib.features.batch_grain import HOURLY, grain_of, key_of
 from bighead.pipeline_lib.features.chain import upstream_first, upstream_of
 from bighead.pipeline_lib.features.lineage import Lineage, Node
 from bighead.pipeline_lib.features.row_definition import training_rows_hash
@@ -15,7 +16,6 @@ from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.planning.history import days_until
 from bighead.pipeline_lib.planning.set_plan import SetPlan, plan_set
 from bighead.pipeline_lib.point_in_time.chained import days_behind
-from bighead.pipeline_lib.point_in_time.reading import midnight
 from bighead.pipeline_lib.point_in_time.stale import stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -61,7 +61,12 @@ class Plan:
     @property
     def days(self) -> int:
         """How many days of how ever many sets there are to compute."""
-        return sum(len(each.days) for each in self.sets)
+        return sum(len(each.days) for each in self.sets) - self.hours
+
+    @property
+    def hours(self) -> int:
+        """How many hours of sets of hourly batches there are to compute."""
+        return sum(len(each.days) for each in self.sets if each.days and grain_of(each.days[0]) is HOURLY)
 
     @property
     def seconds(self) -> float | None:
@@ -73,7 +78,12 @@ class Plan:
     def to_plain(self) -> dict[str, Any]:
         """Return the plan as JSON's types."""
         sets = {each.name: _plain(each) for each in self.sets}
-        whole = {"days": self.days, "seconds": _rounded(self.seconds), "warnings": list(self.warnings)}
+        whole = {
+            "days": self.days,
+            "hours": self.hours,
+            "seconds": _rounded(self.seconds),
+            "warnings": list(self.warnings),
+        }
         weeks = {name: list(each) for name, each in self.stale_weeks.items()}
         named = {"project": self.project, "now": self.now.isoformat(), "feature_sets": sets}
         return {**named, "stale_training_weeks": weeks, **whole}
@@ -106,12 +116,12 @@ def plan_project(
         if isinstance(each.source, CalendarSource):
             continue
         days = days_until(each, project, now)
-        stored = store.stored_days(each.name)
+        stored = store.stored_days(each.name, each.grain)
         fresh = sorted(set(days) & set(stored) - set(stale_days(each, stored)))
         touched = touched_days(each, fresh, tables, store) if tables else []
         again = {below.name: below.days for below in sets}
         touched = sorted({*touched, *days_behind(each, fresh, store, again)})
-        made = plan_set(each, days, stored, store.spent(each.name), touched)
+        made = plan_set(each, days, stored, store.spent(each.name, each.grain), touched)
         made = _used(made, project)
         sets.append(replace(made, online=_mismatches(each, made, online)) if online else made)
     used = {name for made in sets for name in made.training_sets}
@@ -155,9 +165,14 @@ def _mismatches(feature_set: FeatureSet, made: SetPlan, online: OnlineDefinition
     for each in mine:
         end = _EPOCH + timedelta(microseconds=each.midnight)
         first = None if span is None else end - timedelta(microseconds=span)
-        reached = [day for day in made.days if midnight(day) < end and (first is None or day >= first.date())]
+        grain = feature_set.grain
+        reached = [
+            day for day in made.days if grain.start(day) < end and (first is None or grain.end(day) > first)
+        ]
         if reached:
-            told.append(f"the generation of {_moment(each)} reaches {len(reached)} of the days to compute")
+            told.append(
+                f"the generation of {_moment(each)} reaches {len(reached)} of the {grain.noun}s to compute"
+            )
     return tuple(told)
 
 
@@ -185,7 +200,7 @@ def _plain(each: SetPlan) -> dict[str, Any]:
     days = each.days
     found |= {name: len(found[name]) for name in ("missing", "stale", "touched")}
     found["days"] = len(days)
-    found["first"], found["last"] = (days[0].isoformat(), days[-1].isoformat()) if days else (None, None)
+    found["first"], found["last"] = (key_of(days[0]), key_of(days[-1])) if days else (None, None)
     found["seconds"] = _rounded(each.seconds)
     lists = ("changes", "added", "feature_sets", "training_sets", "models", "online")
     return found | {name: list(found[name]) for name in lists}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bighead.pipeline_lib.features.batch_grain import grain_of, key_of
 from bighead.pipeline_lib.planning.set_plan import SetPlan
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ def in_words(plan: Plan) -> str:
         lines.append(
             f"  training set {name}: {len(weeks):,} weeks, {weeks[0]} to {weeks[-1]}, are of another definition"
         )
+    parts = [f"{n:,} {noun}" for n, noun in ((plan.days, "days"), (plan.hours, "hours")) if n]
     lines.append(
-        f"{plan.days:,} days to compute, {time_needed(plan.seconds)}" if plan.days else "nothing to compute"
+        f"{' and '.join(parts)} to compute, {time_needed(plan.seconds)}" if parts else "nothing to compute"
     )
     return "\n".join([*lines, *(f"warning: {warning}" for warning in plan.warnings)])
 
@@ -54,9 +56,10 @@ def _touched(each: SetPlan) -> str:
 def _below(each: SetPlan) -> list[str]:
     lines = []
     if each.days:
+        noun = grain_of(each.days[0]).noun
         rows = "unknown rows" if each.rows is None else f"about {each.rows:,} rows"
         lines.append(
-            f"{len(each.days):,} days to compute, {each.days[0]} to {each.days[-1]}"
+            f"{len(each.days):,} {noun}s to compute, {key_of(each.days[0])} to {key_of(each.days[-1])}"
             f" ({len(each.missing):,} missing, {len(each.stale):,} stale{_touched(each)}):"
             f" {rows}, {time_needed(each.seconds)}"
         )

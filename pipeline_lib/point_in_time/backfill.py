@@ -1,4 +1,4 @@
-"""Step 2 of 9, backfill: cleaned rows of past days go into the offline store, a partition a UTC day.
+"""Step 2 of 9, backfill: cleaned rows of past days go into the offline store, a partition a UTC day or hour.
 
 1. Of the days asked for, those are computed that are not stored, or stored from another definition; of rows that
    change also all stored days that mutations touched since.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -22,8 +22,7 @@ from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near
 from bighead.pipeline_lib.point_in_time.clean import TIME
-from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.point_in_time.spans import chunks, runs
+from bighead.pipeline_lib.point_in_time.spans import chunks
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute, stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
 from bighead.pipeline_lib.point_in_time.watermark import note_watermark, watermark
@@ -34,7 +33,7 @@ ROWS_A_COMMIT = 1_000_000
 
 @dataclass(frozen=True)
 class Committed:
-    """How far a backfill is: `days` of `whole` days are in the store; the last commit had `rows` rows."""
+    """How far a backfill is: `days` of `whole` partitions are in the store; the last commit had `rows` rows."""
 
     days: int
     whole: int
@@ -61,7 +60,7 @@ def backfill(
 
     Args:
         feature_set: What is computed.
-        days: UTC days, in any order.
+        days: UTC days, or of a set of hourly batches hours, in any order.
         tables: The source tables.
         store: Where the days are kept.
         force: Compute stored days again.
@@ -77,7 +76,7 @@ def backfill(
     if not wanted or isinstance(feature_set.source, CalendarSource):
         return dict.fromkeys(wanted, 0)
     mark = watermark(feature_set, tables)
-    stored = store.stored_days(feature_set.name)
+    stored = store.stored_days(feature_set.name, feature_set.grain)
     todo = wanted if force else days_to_compute(feature_set, wanted, stored)
     if feature_set.source.retracts or upstream_of(feature_set):
         # A mutation of today may be of a row of any day: whatever was asked for, no stored day stays behind.
@@ -100,12 +99,13 @@ def _commit(
 ) -> dict[date, int]:
     started = time.perf_counter()
     spans = []
-    for first, last in runs(chunk):
-        start, end = midnight(first), midnight(last + timedelta(days=1))
+    grain = feature_set.grain
+    for first, last in grain.runs(chunk):
+        start, end = grain.start(first), grain.end(last)
         spans.append(cleaned_near(feature_set, tables, StoredUpstream(store), start, end))
     rows = pl.concat(spans)
     counts = dict.fromkeys(chunk, 0)
-    for day, count in rows.group_by(pl.col(TIME).dt.date()).len().iter_rows():
+    for day, count in rows.group_by(grain.of(pl.col(TIME))).len().iter_rows():
         counts[day] = count
     seconds = time.perf_counter() - started
     store.write_days(feature_set.name, chunk, rows, row_definition(feature_set), seconds)

@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from bighead.pipeline_lib.errors import NameCollisionError, quoted
+from bighead.pipeline_lib.features.batch_grain import Grain
 from bighead.pipeline_lib.features.chain import chain_of, upstream_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource
-from bighead.pipeline_lib.features.window import DAY
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.join import values_at
 from bighead.pipeline_lib.point_in_time.reading import RowReader, StoreRows
@@ -29,7 +29,7 @@ from bighead.pipeline_lib.point_in_time.training import rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 _FAR = datetime(9999, 12, 31, tzinfo=UTC)
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_LEAST = datetime(1, 1, 1, tzinfo=UTC)
 _ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,31 +66,35 @@ def days_behind(
     Only days in reach count: those that questions of the day can see. `rewritten` are days that will be written, by
     set.
     """
-    found: set[date] = set()
-    written = store.written_at(feature_set.name) if upstream_of(feature_set) else {}
+    found, grain = set[date](), feature_set.grain
+    written = store.written_at(feature_set.name, grain) if upstream_of(feature_set) else {}
     for below in upstream_of(feature_set):
         again = set((rewritten or {}).get(below.name, ()))
-        at = {} if isinstance(below.source, CalendarSource) else store.written_at(below.name)
+        at = {} if isinstance(below.source, CalendarSource) else store.written_at(below.name, below.grain)
         at |= dict.fromkeys(again, _FAR)
-        newest = _newest_in_reach(at, sorted(set(days) & set(written)), below)
+        starts = {below.grain.start(part): moment for part, moment in at.items()}
+        newest = _newest_in_reach(starts, sorted(set(days) & set(written)), below, grain)
         found |= {day for day, moment in newest.items() if moment > written[day]}
     return sorted(found)
 
 
 def _newest_in_reach(
-    at: Mapping[date, datetime], days: Sequence[date], below: FeatureSet
+    at: Mapping[datetime, datetime], days: Sequence[date], below: FeatureSet, grain: Grain
 ) -> dict[date, datetime]:
-    """Return for each of the sorted days the latest moment among the days it can see, where there are any."""
-    seen: deque[tuple[date, datetime]] = deque()
+    """Return for each of the sorted partitions the latest moment among those below that it can see, if any.
+
+    `at` says when each partition of the set below was written, by its start.
+    """
+    seen: deque[tuple[datetime, datetime]] = deque()
     left = deque(sorted(at.items()))
     found = {}
     for day in days:
-        while left and left[0][0] <= day:
+        while left and left[0][0] < grain.end(day):
             # What is older and was written earlier decides nothing any more.
             while seen and seen[-1][1] <= left[0][1]:
                 seen.pop()
             seen.append(left.popleft())
-        first = _first_seen(below, day)
+        first = _first_seen(below, grain.start(day))
         while seen and seen[0][0] < first:
             seen.popleft()
         if seen:
@@ -98,14 +102,15 @@ def _newest_in_reach(
     return found
 
 
-def _first_seen(below: FeatureSet, day: date) -> date:
-    """Return the first day whose rows a question at the beginning of `day` can see; later ones see none before it."""
-    asked = (day.toordinal() - _EPOCH_DAY) * DAY
+def _first_seen(below: FeatureSet, begin: datetime) -> datetime:
+    """Return the start of the first partition whose rows a question at `begin` can see; later ones see none before."""
+    asked = (begin - _ANY) // timedelta(microseconds=1)
     starts = [window.start(asked) for each in below.aggregations for window in each.windows]
     known = [start for start in starts if start is not None]
     if len(known) < len(starts) or not known:
-        return date.min
-    return date.fromordinal(max(min(known) // DAY + _EPOCH_DAY, 1))
+        return _LEAST
+    first = _ANY + timedelta(microseconds=max(min(known), (_LEAST - _ANY) // timedelta(microseconds=1)))
+    return below.grain.start(below.grain.holding(first))
 
 
 def joined_rows(

@@ -90,7 +90,8 @@ class StoreRows:
         """
         if isinstance(feature_set.source, CalendarSource):
             return clean(pl.LazyFrame(), feature_set).lazy()
-        stored = self.store.stored_days(feature_set.name)
+        grain = feature_set.grain
+        stored = self.store.stored_days(feature_set.name, grain)
         stale = stale_days(feature_set, stored)
         first, last = _reach(feature_set, start, end, set(stored) - set(stale))
         refuse_stale(feature_set, {day: stale[day] for day in sorted(stale) if first <= day <= last})
@@ -101,12 +102,12 @@ class StoreRows:
         frame = self.store.scan(feature_set.name, start or _FIRST, end)
         if stale:
             # Days that no question reaches may be stale: they are left out, never mixed in.
-            frame = frame.filter(~pl.col(TIME).dt.date().is_in(sorted(stale)))
+            frame = frame.filter(~grain.of(pl.col(TIME)).is_in(grain.series(sorted(stale)).implode()))
         there = frame.collect_schema()
         return frame.select([name for name in cleaned_columns(feature_set) if name in there])
 
     def lacking(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> list[date]:
-        """Return the days in [start, end) that hold rows in principle and were not backfilled as it is defined now.
+        """Return the partitions in [start, end) that hold rows in principle and were not backfilled as defined now.
 
         Days before the source's `start_date` hold none. An unbounded window over a source without one can
         never be known to be whole, so it always lacks a day, and so do intervals and mutations of entities. Of
@@ -114,13 +115,13 @@ class StoreRows:
         """
         if isinstance(feature_set.source, CalendarSource):
             return []
-        stored = self.store.stored_days(feature_set.name)
+        grain = feature_set.grain
+        stored = self.store.stored_days(feature_set.name, grain)
         fresh = set(stored) - set(stale_days(feature_set, stored))
         first, last = _reach(feature_set, start, end, fresh)
-        if first == date.min:
+        if first == grain.least:
             return [first]
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return [day for day in days if day not in fresh]
+        return [each for each in grain.run(first, last) if each not in fresh]
 
     def require(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> None:
         """Refuse a span of which days lack: a missing day is not an empty one, nor is a stale one an answer.
@@ -129,18 +130,19 @@ class StoreRows:
             DataError: days were never backfilled; it names the first and the last.
             StaleRowsError: days were computed from another definition.
         """
-        missing = self.lacking(feature_set, start, end)
+        missing, grain = self.lacking(feature_set, start, end), feature_set.grain
         if not missing:
             return
-        stale = stale_days(feature_set, self.store.stored_days(feature_set.name))
+        stale = stale_days(feature_set, self.store.stored_days(feature_set.name, grain))
         refuse_stale(feature_set, {day: stale[day] for day in missing if day in stale})
-        if missing[0] == date.min:
+        if missing[0] == grain.least:
             raise DataError(
                 f"questions of features/{feature_set.name} reach back without end.",
                 cure="Give its source a start_date: there is nothing before it.",
             )
         raise DataError(
-            f"features/{feature_set.name} lacks {len(missing)} days, {missing[0]} to {missing[-1]}.",
+            f"features/{feature_set.name} lacks {len(missing)} {grain.noun}s,"
+            f" {grain.key(missing[0])} to {grain.key(missing[-1])}.",
             cure=f"Materialise them first: features/{feature_set.name}, that range, one run.",
         )
 
@@ -148,14 +150,15 @@ class StoreRows:
 def _reach(
     feature_set: FeatureSet, start: datetime | None, end: datetime, fresh: set[date]
 ) -> tuple[date, date]:
-    """Return the first and last day whose rows questions over [start, end) can see."""
-    source, last = feature_set.source, (end - timedelta(microseconds=1)).date()
-    first = start.date() if start else date.min
+    """Return the first and last partition whose rows questions over [start, end) can see."""
+    source, grain = feature_set.source, feature_set.grain
+    last = grain.holding(end - timedelta(microseconds=1))
+    first = grain.holding(start) if start else grain.least
     if isinstance(source, Events) and source.start_date:
-        first = max(date.fromisoformat(source.start_date), first)
+        first = max(grain.beginning(source.start_date), first)
     if isinstance(source, EntitySource) and source.retracts:
         # What has been valid ever since counts, however long ago it began.
-        first = date.fromisoformat(source.start_date) if source.start_date else date.min
+        first = grain.beginning(source.start_date) if source.start_date else grain.least
     elif isinstance(source, EntitySource):
         # Without a first question all that was ever written counts, and must have no gap.
         first = max((day for day in fresh if day <= first), default=first)

@@ -9,21 +9,22 @@ from itertools import pairwise
 import polars as pl
 from polars.datatypes import DataType
 
+from bighead.pipeline_lib.features.batch_grain import DAILY
 from bighead.pipeline_lib.features.chain import chain_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import CLOSING, Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
 from bighead.pipeline_lib.point_in_time.clean_mutations import cleaned_mutations
-from bighead.pipeline_lib.point_in_time.reading import midnight, raw_rows
+from bighead.pipeline_lib.point_in_time.reading import raw_rows
 from bighead.pipeline_lib.point_in_time.row_names import KNOWN
 from bighead.pipeline_lib.ports import TableReader
 
 # Further apart than any zone's clock and UTC, gaps and snapshots' ends included.
 _MARGIN = timedelta(days=3)
 _FOREVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
-# Days a commit where the rows of a day are not known beforehand.
-_MONTH = 31
-# One file a day: a commit of more days takes long to list, and to lose.
+# What a commit spans at most where the rows of a day are not known beforehand.
+_MONTH = timedelta(days=31)
+# One file a partition: a commit of more takes long to list, and to lose.
 _MOST_DAYS = 366
 
 
@@ -70,10 +71,10 @@ def mutations_before(
 def chunks(
     feature_set: FeatureSet, days: Sequence[date], tables: TableReader, rows_a_commit: int
 ) -> Iterator[list[date]]:
-    """Group sorted days into commits of at most `rows_a_commit` raw rows, and at least a day."""
+    """Group sorted partitions into commits of at most `rows_a_commit` raw rows, and at least one."""
     feature_set = _read(feature_set)
     counts = _rows_by_day(feature_set, days, tables) if len(days) > 1 else None
-    most = _MOST_DAYS if counts is not None else _MONTH
+    most = _MOST_DAYS if counts is not None else min(_MOST_DAYS, _MONTH // feature_set.grain.length)
     chunk: list[date] = []
     held = 0
     for day in days:
@@ -94,19 +95,26 @@ def _read(feature_set: FeatureSet) -> FeatureSet:
 def _rows_by_day(
     feature_set: FeatureSet, days: Sequence[date], tables: TableReader
 ) -> dict[date, int] | None:
-    """Return about how many raw rows lie on each day; None where only reading them all would tell."""
-    start, end = midnight(days[0]), midnight(days[-1] + timedelta(days=1))
+    """Return about how many raw rows lie in each partition; None where only reading them all would tell."""
+    grain = feature_set.grain
+    start, end = grain.start(days[0]), grain.end(days[-1])
     if isinstance(feature_set.source, EventSource) and feature_set.source.query is not None:
         return None
     rows = rows_near(feature_set, tables, start, end)
     time = _time(feature_set, rows)
     if time is None:
         return None
-    happened = rows.select(time[0].cast(pl.Date).alias("day")).group_by("day").len().collect()
+    # A local clock or a date is read as if it were UTC's.
+    near = time[0].cast(pl.Date) if grain is DAILY else grain.of(time[0].cast(pl.Datetime("us")))
+    happened = rows.select(near.alias("day")).group_by("day").len().collect()
     source = feature_set.source
     # The rows of a snapshot stand in the day after its own.
     shift = timedelta(days=isinstance(source, EntitySource) and not source.retracts)
-    return {day + shift: count for day, count in happened.iter_rows() if day is not None}
+    return {_partition(day) + shift: count for day, count in happened.iter_rows() if day is not None}
+
+
+def _partition(seen: date) -> date:
+    return seen.replace(tzinfo=UTC) if isinstance(seen, datetime) else seen
 
 
 def _time(feature_set: FeatureSet, rows: pl.LazyFrame) -> tuple[pl.Expr, DataType] | None:

@@ -10,10 +10,14 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from bighead.pipeline_lib.errors import DefinitionError, did_you_mean
+from bighead.pipeline_lib.features.batch_grain import DAILY
 from bighead.pipeline_lib.features.source import EventSource
 from bighead.pipeline_lib.features.window import duration
 
 _BOUND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_SECOND = "%Y-%m-%d %H:%M:%S"
+# Whole seconds are the same; fractions belong to the next.
+_ALMOST = timedelta(microseconds=999_999)
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
@@ -21,7 +25,8 @@ def bound_query(source: EventSource, where: str, start: datetime | None, end: da
     """Return a source's query with its days bound as ISO text, for event times in [start, end) (UTC).
 
     `start_date` is the first day that is read, never before the source's own; `latest_date` the last; and
-    `end_date` lies `lateness` after it, for tables that are partitioned by when rows arrived.
+    `end_date` lies `lateness` after the midnight that ends it, for tables that are partitioned by when rows arrived.
+    `start_time` and `end_time` are the same span to the second, as `2024-01-05 13:00:00` (UTC), its end excluded.
 
     Raises:
         DefinitionError: it binds a name that there is not.
@@ -32,15 +37,21 @@ def bound_query(source: EventSource, where: str, start: datetime | None, end: da
     bound = {
         "start_date": max(first, start.date().isoformat()) if start else first,
         "latest_date": (last - timedelta(microseconds=1)).date().isoformat(),
-        "end_date": (last + late if last <= _LAST - late else _LAST).date().isoformat(),
+        "end_date": _late(_LAST if end is None else DAILY.ceil(last), late).date().isoformat(),
+        "start_time": max(f"{first} 00:00:00", f"{start.astimezone(UTC):{_SECOND}}" if start else ""),
+        "end_time": f"{_late(last + _ALMOST, late):{_SECOND}}",
     }
     for name in _BOUND.findall(source.query or ""):
         if name not in bound:
             raise DefinitionError(
                 f"the query of {where} binds {name!r}.",
-                cure=did_you_mean(name, list(bound)) or "There are start_date, end_date and latest_date.",
+                cure=did_you_mean(name, list(bound)) or f"There are {', '.join(bound)}.",
             )
     return _BOUND.sub(lambda match: bound[match.group(1)], source.query or "")
+
+
+def _late(instant: datetime, late: timedelta) -> datetime:
+    return instant.astimezone(UTC) + late if instant <= _LAST - late else _LAST
 
 
 def run_query(sql: str, tables: Mapping[str, pl.LazyFrame], where: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bighead.pipeline_lib.errors import StaleRowsError
+from bighead.pipeline_lib.features.batch_grain import key_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import StoredDay, row_definition
 
@@ -46,7 +47,8 @@ def refuse_stale(feature_set: FeatureSet, stale: Mapping[date, StoredDay]) -> No
         return
     days = sorted(stale)
     raise StaleRowsError(
-        f"{len(days)} days of features/{feature_set.name}, {days[0]} to {days[-1]}, were computed from"
+        f"{len(days)} {feature_set.grain.noun}s of features/{feature_set.name}, {key_of(days[0])} to"
+        f" {key_of(days[-1])}, were computed from"
         f" another definition: {what_changed(feature_set, stale[days[0]])}.",
         cure=f"`bighead plan` shows the difference, `bighead backfill {feature_set.name}` computes them again.",
     )
@@ -68,7 +70,8 @@ def warn_of_unknown(feature_set: FeatureSet, days: Sequence[date]) -> None:
     """Say that days are read whose definition nobody recorded: they are taken to be what is asked."""
     if days:
         _log.warning(
-            "%d days of features/%s, %s to %s, do not say from which definition they were computed;"
+            "%d %ss of features/%s, %s to %s, do not say from which definition they were computed;"
             " `bighead backfill %s --force` computes them again",
-            *(len(days), feature_set.name, min(days), max(days), feature_set.name),
+            *(len(days), feature_set.grain.noun, feature_set.name),
+            *(key_of(min(days)), key_of(max(days)), feature_set.name),
         )

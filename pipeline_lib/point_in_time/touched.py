@@ -1,18 +1,18 @@
-"""Which stored days mutations touch: those of the event_time of a version that is new, or no longer the same."""
+"""Which stored days or hours mutations touch: those of the event_time of a version that is new, or has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
+from bighead.pipeline_lib.features.batch_grain import DAILY, Grain
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import cleaned_columns
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near, days_behind
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL, clean
-from bighead.pipeline_lib.point_in_time.reading import midnight
-from bighead.pipeline_lib.point_in_time.spans import chunks, runs
+from bighead.pipeline_lib.point_in_time.spans import chunks
 from bighead.pipeline_lib.point_in_time.versions import canonical
 from bighead.pipeline_lib.point_in_time.watermark import mutated_since
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
@@ -20,8 +20,8 @@ from bighead.pipeline_lib.ports import FeatureStore, TableReader
 _ROW = "__row"
 
 
-def days_that_differ(before: pl.DataFrame, after: pl.DataFrame) -> list[date]:
-    """Return the UTC days of the cleaned rows that only one of both has, sorted.
+def days_that_differ(before: pl.DataFrame, after: pl.DataFrame, grain: Grain = DAILY) -> list[date]:
+    """Return the UTC days (or hours) of the cleaned rows that only one of both has, sorted.
 
     >>> from datetime import UTC, datetime
     >>> row = {"event_time": datetime(2013, 1, 1, tzinfo=UTC), "available_at": datetime(2013, 1, 2, tzinfo=UTC)}
@@ -34,7 +34,7 @@ def days_that_differ(before: pl.DataFrame, after: pl.DataFrame) -> list[date]:
     found: set[date] = set()
     for one, other in (sides, sides[::-1]):
         only = one.join(other, on=[*times, _ROW], how="anti", nulls_equal=True)
-        found.update(only[TIME].dt.date())
+        found.update(only.select(grain.of(pl.col(TIME)))[TIME])
     return sorted(found)
 
 
@@ -50,7 +50,7 @@ def days_touched(feature_set: FeatureSet, mutations: pl.DataFrame, batch: pl.Dat
         SchemaError, EventTimeError, DataError: as `clean`.
     """
     after = pl.concat([mutations, batch], how="vertical_relaxed")
-    return days_that_differ(clean(mutations, feature_set), clean(after, feature_set))
+    return days_that_differ(clean(mutations, feature_set), clean(after, feature_set), feature_set.grain)
 
 
 def touched_days(
@@ -71,29 +71,20 @@ def touched_days(
     """
     if not days:
         return []
-    found = set(days_behind(feature_set, days, store))
+    found, grain = set(days_behind(feature_set, days, store)), feature_set.grain
     if not feature_set.source.retracts:
         return sorted(found)
     upstream = StoredUpstream(store)
     asked, mutated = days, mutated_since(feature_set, tables, store)
     if mutated is not None:
-        # Partitions that start at an instant are hours; both are of UTC.
-        hours = any(isinstance(each, datetime) for each in days)
-        days = sorted(set(days) & set(mutated.dt.truncate("1h") if hours else mutated.dt.date()))
-    for first, last in _spans(feature_set, days, tables, rows_at_once):
-        start, end = midnight(first), midnight(last + timedelta(days=1))
+        days = sorted(set(days) & set(mutated.to_frame().select(grain.of(pl.first())).to_series()))
+    spans = [each for chunk in chunks(feature_set, sorted(days), tables, rows_at_once) for each in grain.runs(chunk)]
+    for first, last in spans:
+        start, end = grain.start(first), grain.end(last)
         if upstream.lacks(feature_set, start, end):
             # Their days come first, and this one's after them.
             continue
         now = cleaned_near(feature_set, tables, upstream, start, end)
         held = store.scan(feature_set.name, start, end).select(cleaned_columns(feature_set)).collect()
-        found.update(days_that_differ(held, now))
+        found.update(days_that_differ(held, now, grain))
     return sorted(found & set(asked))
-
-
-def _spans(
-    feature_set: FeatureSet, days: Sequence[date], tables: TableReader, rows_at_once: int
-) -> Iterator[tuple[date, date]]:
-    """Yield first and last of days that follow one another, as many as are read at once."""
-    for chunk in chunks(feature_set, sorted(days), tables, rows_at_once):
-        yield from runs(chunk)

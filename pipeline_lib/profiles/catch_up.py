@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from bighead.pipeline_lib.features.batch_grain import Grain
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource
-from bighead.pipeline_lib.point_in_time.reading import midnight
 from bighead.pipeline_lib.profiles.each import profile_each
 from bighead.pipeline_lib.profiles.profile import Profile
 from bighead.pipeline_lib.profiles.store import ProfileStore, StampedStore
@@ -28,20 +28,21 @@ def profile_days(
     """Profile those of `days` that are stored and whose profile lacks or is of other rows; return them."""
     if isinstance(feature_set.source, CalendarSource):
         return []
-    name = feature_set.name
+    name, grain = feature_set.name, feature_set.grain
     # Taken before the rows are read: a day that is replaced meanwhile keeps a stamp that no longer fits.
     now = store.stamps("features", name)
-    lacking = _lacking(now, profiles.stamps("features", name), [day.isoformat() for day in sorted(set(days))])
-    todo = [date.fromisoformat(key) for key in lacking]
-    rows = {day: each.rows for day, each in store.stored_days(name).items()} if todo else {}
-    for chunk in _chunks(todo, rows):
-        start, end = midnight(chunk[0]), midnight(chunk[-1] + timedelta(days=1))
+    lacking = _lacking(now, profiles.stamps("features", name), [grain.key(day) for day in sorted(set(days))])
+    hours = grain.length // timedelta(hours=1)
+    todo = [grain.parse(key) for key in lacking]
+    rows = {day: each.rows for day, each in store.stored_days(name, grain).items()} if todo else {}
+    for chunk in _chunks(todo, rows, grain):
+        start, end = grain.start(chunk[0]), grain.end(chunk[-1])
         frame = store.scan(name, start, end).collect()
-        days_after = (pl.col("event_time").dt.date() - pl.lit(chunk[0])).dt.total_days()
-        frame = frame.with_columns(days_after.alias(_PLACE)).sort(_PLACE, maintain_order=True)
-        place = frame[_PLACE].to_numpy()
-        for day, profile in zip(chunk, profile_each(frame.drop(_PLACE), place, len(chunk)), strict=True):
-            profiles.write("features", name, day.isoformat(), now[day.isoformat()], profile)
+        after = grain.of(pl.col("event_time")) - pl.lit(grain.series(chunk[:1]))
+        frame = frame.with_columns((after.dt.total_hours() // hours).alias(_PLACE)).sort(_PLACE, maintain_order=True)
+        places = frame[_PLACE].to_numpy()
+        for day, profile in zip(chunk, profile_each(frame.drop(_PLACE), places, len(chunk)), strict=True):
+            profiles.write("features", name, grain.key(day), now[grain.key(day)], profile)
     return todo
 
 
@@ -60,12 +61,12 @@ def _lacking(now: dict[str, str], known: dict[str, str], keys: Sequence[str]) ->
     return [key for key in keys if key in now and known.get(key) != now[key]]
 
 
-def _chunks(days: list[date], rows: dict[date, int]) -> Iterator[list[date]]:
-    """Group days that follow one another, of so many rows that memory holds them."""
+def _chunks(days: list[date], rows: dict[date, int], grain: Grain) -> Iterator[list[date]]:
+    """Group partitions that follow one another, of so many rows that memory holds them."""
     chunk: list[date] = []
     held = 0
     for day in days:
-        gap = bool(chunk) and day - chunk[-1] > timedelta(days=1)
+        gap = bool(chunk) and day - chunk[-1] > grain.length
         if chunk and (gap or held + rows.get(day, 0) > ROWS_AT_ONCE):
             yield chunk
             chunk, held = [], 0

@@ -50,7 +50,9 @@ class History:
     def __init__(self, profiles: ProfileStore, kind: str, name: str) -> None:
         self._profiles, self._kind, self._name = profiles, kind, name
         self._read: dict[str, Profile | None] = {}
-        self.partitions = sorted(profiles.stamps(kind, name))
+        stored = sorted(profiles.stamps(kind, name))
+        # Where a set went over from days to hours, or back, a day and an hour are not each other's like.
+        self.partitions = [each for each in stored if len(each) == len(stored[-1])]
 
     def of(self, partition: str) -> Profile | None:
         """Return a partition's profile, None where it has none."""
@@ -60,7 +62,7 @@ class History:
 
     def between(self, first: str = "", last: str = "") -> dict[str, Profile]:
         """Return the profiles of partitions from `first` to `last`, both included; by default all."""
-        wanted = [each for each in self.partitions if (first or each) <= each <= (last or each)]
+        wanted = [each for each in self.partitions if first <= each and each[: len(last)] <= last]
         return {key: profile for key in wanted if (profile := self.of(key)) is not None}
 
     def before(self, partition: str, count: int) -> list[Profile]:

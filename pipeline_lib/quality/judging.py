@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 
 import polars as pl
 
 from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.features.batch_grain import Grain, key_of
 from bighead.pipeline_lib.features.care import pii_inputs
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.window import duration
@@ -97,9 +97,9 @@ def judge(
         now: The platform's clock, UTC, for freshness.
     """
     lateness = duration(getattr(feature_set.source, "lateness", "0s"))
-    names, hidden = stored_columns(feature_set), pii_inputs(feature_set)
-    table = Judged(names, history, _by_day(rows), now, lateness, hidden=hidden)
-    return judge_table(feature_set.checks, [day.isoformat() for day in days], table)
+    names, hidden, grain = stored_columns(feature_set), pii_inputs(feature_set), feature_set.grain
+    table = Judged(names, history, _by_partition(rows, grain), now, lateness, grain.noun, hidden)
+    return judge_table(feature_set.checks, [key_of(day) for day in days], table)
 
 
 def judge_table(checks: Sequence[Check], partitions: Sequence[str], table: Judged) -> list[Verdict]:
@@ -138,15 +138,13 @@ def _said_of(check: Check, failing: list[Failing], judged: int, unit: str) -> st
     return f"{check.text}: so on {judged} {unit}{'s' if judged > 1 else ''}"
 
 
-def _by_day(rows: Span) -> Rows:
-    """Return what reads spans of days that follow one another."""
+def _by_partition(rows: Span, grain: Grain) -> Rows:
+    """Return what reads spans of partitions that follow one another."""
 
     def read(keys: Sequence[str]) -> pl.LazyFrame:
-        days = [date.fromisoformat(key) for key in keys]
-        breaks = [n for n, (one, other) in enumerate(pairwise(days), 1) if other - one > timedelta(days=1)]
-        spans = [(days[a], days[b - 1]) for a, b in pairwise([0, *breaks, len(days)])]
-        day = pl.col("event_time").dt.date().cast(pl.String).alias(PARTITION)
-        return pl.concat([rows(first, last).with_columns(day) for first, last in spans])
+        partition = grain.key_of(pl.col("event_time")).alias(PARTITION)
+        spans = grain.runs([grain.parse(key) for key in keys])
+        return pl.concat([rows(first, last).with_columns(partition) for first, last in spans])
 
     return read
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 
+from bighead.pipeline_lib.features.batch_grain import DAILY, grain_of_key
 from bighead.pipeline_lib.profiles.column import ColumnProfile, instant_of
 from bighead.serving.ui.charts import (
     BOTTOM,
@@ -29,6 +30,9 @@ _BINS = 32
 # The last half percent on either side would press all the rest together.
 _TAIL = 0.005
 _MOST_BARS = 10
+_DAY = 86_400
+# Hours within fewer days are told by their own names.
+_FEW_DAYS = 4
 
 
 def distribution(name: str, column: ColumnProfile) -> Chart | None:
@@ -88,22 +92,26 @@ def _edges(column: ColumnProfile) -> list[float]:
 def over_days(
     name: str, caption: str, y_label: str, points: Sequence[tuple[str, float]], titles: Sequence[str]
 ) -> Chart | None:
-    """Return what a number did over days (ISO), as a line; None of fewer than two days."""
+    """Return what a number did over partitions (days or hours), as a line; None of fewer than two."""
     if len(points) < 2:
         return None
-    days = [date.fromisoformat(day).toordinal() for day, _ in points]
+    grain = grain_of_key(points[0][0])
+    days = [grain.start(grain.parse(day)).timestamp() / _DAY for day, _ in points]
     x_axis = Axis(days[0], days[-1], LEFT, WIDTH - RIGHT)
     y_axis = Axis(0.0, max(value for _, value in points) * 1.08 or 1.0, HEIGHT - BOTTOM, TOP)
     placed = [(x_axis.at(day), y_axis.at(value)) for day, (_, value) in zip(days, points, strict=True)]
     # Not at the very ends, where labels would run out of the drawing.
-    ticks = sorted({round(days[0] + (days[-1] - days[0]) * share) for share in (0.06, 0.35, 0.65, 0.94)})
+    places = [days[0] + (days[-1] - days[0]) * share for share in (0.06, 0.35, 0.65, 0.94)]
+    by_day = grain is DAILY or days[-1] - days[0] > _FEW_DAYS
+    ticks = sorted({float(round(each)) if by_day else each for each in places})
+    form = "%m-%d" if by_day else "%d %H:%M"
     floor = y_axis.at(0)
     return Chart(
         name=name,
         caption=caption,
-        x_label="day (UTC)",
+        x_label=f"{grain.noun} (UTC)",
         y_label=y_label,
-        x_ticks=tuple(Tick(x_axis.at(each), date.fromordinal(each).strftime("%m-%d")) for each in ticks),
+        x_ticks=tuple(Tick(x_axis.at(each), _instant(each * _DAY * 1e6).strftime(form)) for each in ticks),
         y_ticks=y_axis.ticks(4),
         line=path(placed),
         area=path([(placed[0][0], floor), *placed, (placed[-1][0], floor)]) + "Z",

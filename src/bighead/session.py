@@ -90,7 +90,8 @@ class Session:
         if not lacking:
             self.used[feature_set.name] = "offline store"
             return stored.rows(feature_set, start, end)
-        place = f"source ({len(lacking)} days from {lacking[0]} on are not backfilled)"
+        grain = feature_set.grain
+        place = f"source ({len(lacking)} {grain.noun}s from {grain.key(lacking[0])} on are not backfilled)"
         if self.used.get(feature_set.name) != place:
             _log.info("%s is read from its %s", feature_set.name, place)
         self.used[feature_set.name] = place

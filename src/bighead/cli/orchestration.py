@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -16,6 +15,7 @@ from bighead.assets.launch import RunSummary, materialize, partition_keys_betwee
 from bighead.definitions import project_definitions
 from bighead.pipeline_lib.errors import StoreError, UnknownNameError
 from bighead.pipeline_lib.features import CalendarSource
+from bighead.pipeline_lib.features.batch_grain import Grain
 from bighead.pipeline_lib.features.chain import upstream_first
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute
@@ -65,6 +65,10 @@ class Orchestra:
         sets = upstream_first(self.project.feature_sets.values())
         return [each.name for each in sets if not isinstance(each.source, CalendarSource)]
 
+    def grain(self, name: str) -> Grain:
+        """Return the grain of a feature set's partitions."""
+        return self.project.feature_sets[name].grain
+
     def model(self, name: str) -> ModelConfig:
         """Return a model's definition.
 
@@ -102,8 +106,10 @@ class Orchestra:
 
     def lacking_days(self, name: str, days: Sequence[str]) -> list[str]:
         """Return those of `days` that lack, are of another definition or touched, or that Dagster never recorded."""
-        feature_set, stored = self.project.feature_sets[name], self.offline().stored_days(name)
-        wanted = {day: date.fromisoformat(day) for day in days}
+        feature_set = self.project.feature_sets[name]
+        grain = feature_set.grain
+        stored = self.offline().stored_days(name, grain)
+        wanted = {day: grain.parse(day) for day in days}
         lacking = set(days_to_compute(feature_set, list(wanted.values()), stored))
         kept = [day for day in wanted.values() if day not in lacking]
         tables = source_tables(self.settings.warehouse, self.settings.spark)
@@ -112,7 +118,7 @@ class Orchestra:
         return [key for key, day in wanted.items() if day in lacking or key not in done]
 
     def days(self, feature_set: str, first: str = "", last: str = "") -> list[str]:
-        """Return the days of a feature set from `first` to `last`, both included.
+        """Return the days or hours of a feature set from `first` to `last`, both included; a day means all its hours.
 
         Raises:
             UnknownNameError: with the nearest names.
@@ -120,7 +126,7 @@ class Orchestra:
         return partition_keys_between(self.defs, f"features/{feature_set}", first, last)
 
     def upload(self, feature_set: str, last: str = "") -> RunSummary:
-        """Put the generation of the midnight after `last`, by default of the last one, into the online store.
+        """Put the generation of the end of `last`, by default of the last partition, into the online store.
 
         Raises:
             StoreError: the run failed.

@@ -20,7 +20,7 @@ def query(sql: str, **more) -> EventSource:
     ("start", "end", "bound"),
     [
         (datetime(2013, 3, 1, tzinfo=UTC), datetime(2013, 3, 3, tzinfo=UTC), "2013-03-01 2013-03-02 2013-03-05"),
-        (datetime(2013, 3, 1, 5, tzinfo=UTC), datetime(2013, 3, 3, 5, tzinfo=UTC), "2013-03-01 2013-03-03 2013-03-05"),
+        (datetime(2013, 3, 1, 5, tzinfo=UTC), datetime(2013, 3, 3, 5, tzinfo=UTC), "2013-03-01 2013-03-03 2013-03-06"),
         (None, datetime(2013, 3, 3, tzinfo=UTC), "2013-02-15 2013-03-02 2013-03-05"),
         (datetime(2013, 1, 1, tzinfo=UTC), None, "2013-02-15 9999-12-29 9999-12-30"),
         (datetime(2013, 1, 1, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC), "2013-02-15 9999-12-28 9999-12-30"),
