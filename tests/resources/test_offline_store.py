@@ -195,7 +195,7 @@ def test_conflicts_are_retried_and_not_for_ever(store, monkeypatch):
         tries.append(1)
         raise CommitFailedError("somebody else was first")
 
-    monkeypatch.setattr("bighead.resources.offline_store.write_deltalake", losing)
+    monkeypatch.setattr("bighead.resources.delta_commit.write_deltalake", losing)
     monkeypatch.setattr("bighead.resources.offline_store.time.sleep", lambda _: None)
     with pytest.raises(ConflictError, match="others committed first"):
         store.write_days("stays", DAYS[:1], rows(DAYS[0]))
