@@ -26,7 +26,11 @@ def online_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinition
 
     @dg.asset(
         key=keys.online(feature_set.name),
-        deps=[dg.AssetDep(keys.features(feature_set.name), partition_mapping=past(feature_set, feature_set.grain))],
+        deps=[
+            dg.AssetDep(
+                keys.features(feature_set.name), partition_mapping=past(feature_set, feature_set.grain)
+            )
+        ],
         partitions_def=layout.batches(feature_set),
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=STORE_RETRIES,

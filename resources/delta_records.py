@@ -57,9 +57,7 @@ def written_at(path: Path) -> dict[str, datetime]:
     added = pl.DataFrame(DeltaTable(str(path)).get_add_actions(flatten=True))
     newest = added.group_by(f"partition.{PARTITION}").agg(pl.col("modification_time").max())
     # Delta tells milliseconds since 1970.
-    return {
-        str(key): datetime.fromtimestamp(moment / 1000, UTC) for key, moment in newest.iter_rows()
-    }
+    return {str(key): datetime.fromtimestamp(moment / 1000, UTC) for key, moment in newest.iter_rows()}
 
 
 def stamps(path: Path) -> dict[str, str]:

@@ -39,7 +39,9 @@ def profile_days(
         start, end = grain.start(chunk[0]), grain.end(chunk[-1])
         frame = store.scan(name, start, end).collect()
         after = grain.of(pl.col("event_time")) - pl.lit(grain.series(chunk[:1]))
-        frame = frame.with_columns((after.dt.total_hours() // hours).alias(_PLACE)).sort(_PLACE, maintain_order=True)
+        frame = frame.with_columns((after.dt.total_hours() // hours).alias(_PLACE)).sort(
+            _PLACE, maintain_order=True
+        )
         places = frame[_PLACE].to_numpy()
         for day, profile in zip(chunk, profile_each(frame.drop(_PLACE), places, len(chunk)), strict=True):
             profiles.write("features", name, grain.key(day), now[grain.key(day)], profile)
