@@ -78,7 +78,11 @@ def touched_days(
     asked, mutated = days, mutated_since(feature_set, tables, store)
     if mutated is not None:
         days = sorted(set(days) & set(mutated.to_frame().select(grain.of(pl.first())).to_series()))
-    spans = [each for chunk in chunks(feature_set, sorted(days), tables, rows_at_once) for each in grain.runs(chunk)]
+    spans = [
+        each
+        for chunk in chunks(feature_set, sorted(days), tables, rows_at_once)
+        for each in grain.runs(chunk)
+    ]
     for first, last in spans:
         start, end = grain.start(first), grain.end(last)
         if upstream.lacks(feature_set, start, end):
