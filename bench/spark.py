@@ -1,9 +1,16 @@
 """The kernel in Spark against Spark's own window functions: the same Parquet files, session and local cores.
 
-`python -m bench.spark --json`. 3 windows × (count, sum, average, min, max), [t − W, t), Parquet to Parquet; each side
-runs in a process of its own, once to warm up on little data and then once. `hot` is the same with a third of all
-events of one key; there the peer is given `--patience` seconds, and what it has not finished by then is told as
-`timed_out`: the ratio is then a lower bound. Starting Spark does not count.
+`python -m bench.spark --json`. 3 windows × (count, sum, average, min, max), [t − W, t), Parquet to Parquet. Each side
+runs in a process of its own, once on a tenth of as much even data, which warms up the JVM, and then once; starting
+Spark does not count. Three cases:
+
+- `even`: every key has about a hundred events, of a year. Both sides grow with the events alone.
+- `skewed`: the keys of bench.temporal_join; the most frequent of 100,000 has two events in a hundred.
+- `hot`: a third of all events have one key.
+
+Spark's frames are walked anew for each row, so that the peer grows with the square of a key's events. It is given
+`--patience` seconds, and what it has not finished by then is told as `timed_out`: the ratio is then a lower bound.
+`--case` measures one case only.
 """
 
 from __future__ import annotations
@@ -25,6 +32,7 @@ from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
 from bighead.resources.spark_session import open_session, spark_conf
 
 DAYS, DAY_MS = (7, 30, 90), 86_400_000
+CASES = ("even", "skewed", "hot")
 OPERATIONS = {"count": "count", "sum": "sum", "average": "avg", "min": "min", "max": "max"}
 SET = FeatureSet(
     name="p",
@@ -35,15 +43,18 @@ SET = FeatureSet(
 )
 
 
-def make_data(folder: Path, events: int, rows: int, hot: bool) -> None:
-    """Write events and questions over a year; where it is hot, a third of both have the key 0."""
+def make_data(folder: Path, events: int, rows: int, case: str) -> None:
+    """Write events and questions over a year, with the keys of a case."""
     if (folder / "left.parquet").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     random, keys = np.random.default_rng(7), max(events // 100, 2)
     for name, size, first in (("events", events, 0), ("left", rows, 100)):
         key = random.integers(1, keys, size)
-        key = np.where(random.random(size) < 1 / 3, 0, key) if hot else key
+        if case == "skewed":
+            key = (100_000 * random.random(size) ** 3).astype(np.int64)
+        elif case == "hot":
+            key = np.where(random.random(size) < 1 / 3, 0, key)
         at = pl.Series(random.integers(first * DAY_MS, 365 * DAY_MS, size)).cast(pl.Datetime("ms"))
         frame = pl.DataFrame({"k": key, "event_time": at.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")})
         if name == "events":
@@ -122,13 +133,30 @@ def equal(folder: Path) -> bool:
     return one.height == other.height
 
 
+def compared(case: str, folder: Path, little: Path, patience: float) -> dict[str, Any]:
+    """Measure both sides on a case, one after the other."""
+    ours, theirs = timed("ours", folder, little, None), timed("spark", folder, little, patience)
+    if ours is None:
+        sys.exit(f"our side of {case} did not end")
+    return {
+        "ours": round(ours, 3),
+        "spark": round(theirs or patience, 3),
+        "timed_out": theirs is None,
+        "ratio": round((theirs or patience) / ours, 2),
+        "equal": theirs is None or equal(folder),
+    }
+
+
 def main() -> None:
-    """Measure both sides, without and with a hot key, and print one line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure both sides on each case, and print one line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON line (always done)")
-    parser.add_argument("--events", type=int, default=2_000_000)
+    parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--patience", type=float, default=400.0, help="seconds for the peer with a hot key")
+    parser.add_argument("--patience", type=float, default=240.0, help="seconds that the peer is given")
+    parser.add_argument("--case", choices=CASES, action="append", help="measure this case; default: all")
     parser.add_argument("--side", nargs=3, metavar=("SIDE", "FOLDER", "LITTLE"), help="one side only, here")
     asked = parser.parse_args()
     if asked.side:
@@ -136,25 +164,29 @@ def main() -> None:
         print(json.dumps({"seconds": measure(side, Path(folder), Path(little))}))
         return
     require_release()
-    name = f"spark_{asked.events}_{asked.rows}"
-    little, plain, hot = DATA / "spark_little", DATA / name, DATA / f"{name}_hot"
-    make_data(little, 2_000, 500, False)
-    make_data(plain, asked.events, asked.rows, False)
-    make_data(hot, asked.events, asked.rows, True)
-    ours, theirs = timed("ours", plain, little, None), timed("spark", plain, little, None)
-    hot_ours, hot_theirs = timed("ours", hot, little, None), timed("spark", hot, little, asked.patience)
-    if ours is None or theirs is None or hot_ours is None:
-        sys.exit("a side without a limit did not end")
-    told = {
-        "ours": round(hot_ours, 3),
-        "spark": round(hot_theirs or asked.patience, 3),
-        "timed_out": hot_theirs is None,
-        "ratio": round((hot_theirs or asked.patience) / hot_ours, 2),
-    }
-    same = equal(plain) and (hot_theirs is None or equal(hot))
-    versions = {each: version(each) for each in ("bighead", "pyspark")}
-    extra, peers = {"hot": told}, {"spark": theirs}
-    print(line("spark", "s", ours, peers, higher_is_better=False, versions=versions, equal=same, extra=extra))
+    little = DATA / f"spark_{asked.events // 10}_{asked.rows // 10}_even"
+    make_data(little, asked.events // 10, asked.rows // 10, "even")
+    found = {}
+    for case in asked.case or CASES:
+        folder = DATA / f"spark_{asked.events}_{asked.rows}_{case}"
+        make_data(folder, asked.events, asked.rows, case)
+        found[case] = compared(case, folder, little, asked.patience)
+    first = next(iter(found.values()))
+    peers, versions = {"spark": first["spark"]}, {each: version(each) for each in ("bighead", "pyspark")}
+    same = all(each["equal"] for each in found.values())
+    extra = {"events": asked.events, "rows": asked.rows, "cases": found}
+    print(
+        line(
+            "spark",
+            "s",
+            first["ours"],
+            peers,
+            higher_is_better=False,
+            versions=versions,
+            equal=same,
+            extra=extra,
+        )
+    )
 
 
 if __name__ == "__main__":

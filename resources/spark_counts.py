@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from bighead.resources.spark_inputs import Frames, Input
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+Work = Callable[[Frames], Iterator[Block]]
 _BUCKET, _AT, _ROWS, _FIRST, _LAST, _SPAN = "bucket", "at", "rows", "first", "last", "span"
 
 
@@ -76,19 +78,18 @@ class Side:
 def planned(use: Use, rows: Input, questions: Input, share: float, least: float, parallel: int) -> Deal:
     """Count both sides of a use and plan their deal.
 
-    A part takes at most `share` bytes where that can be, and about a third of what would keep `parallel` tasks
+    A part takes at most `share` bytes where that can be, and about half of what would keep each of `parallel` tasks
     busy, but not less than `least`.
     """
     sides = ((Side.rows(use), rows), (Side.questions(use), questions))
-    counted = [_by_bucket(side, given) for side, given in sides]
+    counted = _by_bucket(sides)
     held, asked = (_dense(each, _ROWS) for each in counted)
     whole = float(held.sum() * use.cost.row + asked.sum() * use.cost.question)
-    most = min(share, max(whole / (3 * parallel), least))
+    most = min(share, max(whole / (2 * parallel), least))
     weight, reach = Weight(use.cost.row, use.cost.question, most), reach_of(use.ref)
     spans = {hot: _around(hot, counted) for hot in hot_buckets(held, asked, weight)}
     if spans:
-        for side, given in sides:
-            _fill(spans, side, given)
+        _fill(spans, sides)
     slices = {hot: each.slices(reach, weight) for hot, each in spans.items()}
     return packed(held, asked, weight, slices, reach)
 
@@ -98,17 +99,33 @@ def reach_of(ref: FeatureRef) -> int | None:
     return None if isinstance(ref.set.source, EntitySource) else ref.set.max_window
 
 
-def gathered(blocks: DataFrame) -> Iterator[pl.DataFrame]:
-    """Return on the driver the frames that tasks sent; an error that one met is raised.
+def gathered(blocks: DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Return on the driver the frames that tasks sent, with their sides; an error that one met is raised.
 
     Raises:
         BigheadError: as the task.
     """
     for part, side, data in blocks.collect():
-        yield raised(Block(part, side, bytes(data))).frame
+        yield side, raised(Block(part, side, bytes(data))).frame
 
 
-def _by_bucket(side: Side, given: Input) -> pl.DataFrame:
+Sides = Sequence[tuple[Side, Input]]
+
+
+def _by_bucket(sides: Sides) -> list[pl.DataFrame]:
+    """Count the buckets of each side, both in one job."""
+    found: list[list[pl.DataFrame]] = [[] for _ in sides]
+    for place, frame in gathered(_together(sides, _bucket_counts)):
+        found[place].append(frame)
+    return [_added(each) for each in found]
+
+
+def _together(sides: Sides, work: Callable[[Side, int], Work]) -> DataFrame:
+    stages = [given.stage(side.columns, work(side, place)) for place, (side, given) in enumerate(sides)]
+    return reduce(lambda one, other: one.union(other), stages)
+
+
+def _bucket_counts(side: Side, place: int) -> Work:
     def work(frames: Frames) -> Iterator[Block]:
         found = []
         for frame in frames:
@@ -122,12 +139,12 @@ def _by_bucket(side: Side, given: Input) -> pl.DataFrame:
                 )
             )
         if found:
-            yield Block.of(0, 0, _together(found))
+            yield Block.of(0, place, _added(found))
 
-    return _together(list(gathered(given.stage(side.columns, work))))
+    return work
 
 
-def _together(found: list[pl.DataFrame]) -> pl.DataFrame:
+def _added(found: list[pl.DataFrame]) -> pl.DataFrame:
     none = pl.DataFrame(schema=dict.fromkeys([_BUCKET, _ROWS, _FIRST, _LAST], pl.Int64))
     return (
         pl.concat([none, *found])
@@ -147,24 +164,24 @@ def _around(hot: int, counted: Sequence[pl.DataFrame]) -> Spans:
     return Spans.between(int(here[_FIRST].to_numpy().min()), int(here[_LAST].to_numpy().max()))
 
 
-def _fill(spans: dict[int, Spans], side: Side, given: Input) -> None:
-    """Count one side's times by span, into `spans`."""
+def _fill(spans: dict[int, Spans], sides: Sides) -> None:
+    """Count the times of both sides by span, into `spans`."""
 
-    def work(frames: Frames) -> Iterator[Block]:
-        counts = {hot: np.zeros(len(each.rows), np.int64) for hot, each in spans.items()}
-        for frame in frames:
-            buckets, times = side.place(frame)
-            for hot, each in spans.items():
-                counts[hot] += np.bincount(each.places(times[buckets == hot]), minlength=len(each.rows))
-        yield Block.of(0, 0, pl.DataFrame({str(hot): each for hot, each in counts.items()}))
+    def counting(side: Side, place: int) -> Work:
+        def work(frames: Frames) -> Iterator[Block]:
+            counts = {hot: np.zeros(len(each.rows), np.int64) for hot, each in spans.items()}
+            for frame in frames:
+                buckets, times = side.place(frame)
+                for hot, each in spans.items():
+                    counts[hot] += np.bincount(each.places(times[buckets == hot]), minlength=len(each.rows))
+            yield Block.of(0, place, pl.DataFrame({str(hot): each for hot, each in counts.items()}))
 
-    for frame in gathered(given.stage(side.columns, work)):
+        return work
+
+    for place, frame in gathered(_together(sides, counting)):
         for hot, each in spans.items():
-            target = each.questions if side.asks else each.rows
+            target = each.questions if sides[place][0].asks else each.rows
             target += frame[str(hot)].to_numpy()
-
-
-Work = Callable[[Frames], Iterator[Block]]
 
 
 def dealt(side: Side, deal: Deal) -> Work:

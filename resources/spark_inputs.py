@@ -11,7 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import polars as pl
+from pyarrow import parquet
 
 from bighead.resources.spark_blocks import BLOCKS, Batches, Block, sending
 from bighead.resources.spark_session import mapped, quiet, slots
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 Frames = Iterator[pl.DataFrame]
 _ROWS_AT_ONCE, _SAMPLE = 1 << 19, 4_096
-_BYTES_A_PIECE = 32 << 20
+_BYTES_A_PIECE, _WORTH_A_TASK = 32 << 20, 4 << 20
 
 
 class Input(Protocol):
@@ -76,7 +78,8 @@ class FileInput:
         where: pl.Expr | None = None,
     ) -> FileInput:
         """Take files, large ones in pieces; the schema is the first one's where none is given."""
-        pieces = [piece for file in files for piece in _pieces(file)]
+        few = 2 * slots(session) if len(files) < 2 * slots(session) else 1
+        pieces = [piece for file in files for piece in _pieces(file, few)]
         known = schema or pl.scan_parquet(files[0], glob=False).collect_schema()
         return cls(session, tuple(pieces), known, where)
 
@@ -155,14 +158,18 @@ def _gathered(batches: Batches, types: pl.Schema) -> Frames:
         yield pl.concat(held)
 
 
-def _pieces(file: str) -> list[Piece]:
+def _pieces(file: str, wanted: int) -> list[Piece]:
+    """Cut a file between its row groups: `wanted` pieces of some size, more where they would be large."""
     path = Path(file)
     size = path.stat().st_size if path.is_file() else 0
-    if size <= _BYTES_A_PIECE:
+    count = max(size // _BYTES_A_PIECE + 1, min(wanted, size // _WORTH_A_TASK))
+    if count == 1:
         return [Piece(file)]
-    rows = int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item())
-    step = max(rows * _BYTES_A_PIECE // size, 1)
-    return [Piece(file, offset, step) for offset in range(0, rows, step)]
+    told = parquet.read_metadata(file)
+    ends = np.cumsum([told.row_group(number).num_rows for number in range(told.num_row_groups)])
+    near = np.searchsorted(ends, [told.num_rows * n // count for n in range(1, count)])
+    edges = sorted({0, told.num_rows, *ends[near].tolist()})
+    return [Piece(file, low, high - low) for low, high in pairwise(edges)]
 
 
 def _groups(pieces: Sequence[Piece], at_least: int) -> list[Sequence[Piece]]:

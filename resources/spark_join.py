@@ -179,7 +179,7 @@ def _snapshots(ref: FeatureRef, rows: Input) -> pl.DataFrame | None:
             yield Block.of(0, 0, pl.concat(found).unique())
 
     none = rows.schema.to_frame().select(TIME, KNOWN)
-    return pl.concat([none, *gathered(rows.stage([TIME, KNOWN], work))]).unique()
+    return pl.concat([none, *(frame for _, frame in gathered(rows.stage([TIME, KNOWN], work)))]).unique()
 
 
 Assembled = tuple[int, pl.DataFrame | None, list[Block]]

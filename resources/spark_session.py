@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 LOCAL, _NAME = "local[*]", "bighead"
 JAVA_CURE = "Spark 4 runs on Java 17: apt-get install openjdk-17-jre-headless, or point JAVA_HOME at one."
-_BYTES_A_BATCH = 64 << 20
+# Blocks are megabytes: workers read them from Spark in few pieces.
+_BYTES_A_BATCH, _BUFFER = 64 << 20, 4 << 20
 # What one session cannot change: a session that was started otherwise is another one.
 _STATIC = ("spark.master", "spark.executor.instances", "spark.executor.cores", "spark.executor.memory")
 
@@ -48,14 +49,17 @@ def spark_conf(config: SparkConfig | None = None, master: str = LOCAL) -> dict[s
         "spark.driver.memory": f"{mebibytes(asked.driver_memory)}m",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.execution.arrow.maxBytesPerBatch": str(_BYTES_A_BATCH),
+        "spark.buffer.size": str(_BUFFER),
         "spark.ui.showConsoleProgress": "false",
+        "spark.python.daemon.module": "bighead.resources.spark_daemon",
         # Workers beside each other share the machine: each task has the threads of its cores.
         "spark.executorEnv.POLARS_MAX_THREADS": "1",
         "spark.executorEnv.RAYON_NUM_THREADS": "1",
     }
     if is_local(master):
         loopback = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-        return conf | loopback | {"spark.ui.enabled": "false"}
+        # What is shuffled stays on this machine, and Arrow's numbers hardly shrink.
+        return conf | loopback | {"spark.ui.enabled": "false", "spark.shuffle.compress": "false"}
     half = f"{max(mebibytes(asked.executor_memory) // 2, 1)}m"
     return conf | {
         "spark.executor.instances": str(asked.num_executors),
