@@ -6,7 +6,8 @@ thread: a fork has none of them.
 
 from __future__ import annotations
 
-import pandas  # noqa: F401  pyarrow looks for it when it first makes an array
+# Not used here: pyarrow looks for pandas when it first makes an array.
+import pandas  # type: ignore[import-untyped]  # noqa: F401
 import pyarrow  # noqa: F401
 from pyspark.daemon import manager
 
