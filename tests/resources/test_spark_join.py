@@ -160,8 +160,8 @@ def test_a_hot_key_is_cut_into_several_tasks_with_equal_answers(joiner):
     values, report = values_at(left, hot.on(), rows, "t")
     assert pl.read_parquet(joiner.folder / "out" / "*.parquet").equals(values)
     assert reports == [report]
-    # Without cutting a third of all would be in one of six parts or fewer.
-    assert len(parts) > 6
+    # Without cutting a third of all would be in one of four parts or fewer, twice as many as tasks run at once.
+    assert len(parts) > 4, len(parts)
 
 
 def test_no_rows_and_no_questions_give_what_nothing_gives(joiner):
