@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from bighead.pipeline_lib.features.batch_grain import DAILY
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import row_definition
@@ -121,7 +122,7 @@ class SparkEngine:
         tell: Callable[[Committed], None] | None = None,
         rows_a_commit: int = ROWS_A_COMMIT,
     ) -> dict[date, int]:
-        """Do as `backfill`, by tasks where Spark can read the source; where it cannot, this process does.
+        """Do as `backfill`, by tasks where Spark can read the source and its batches are days; else in this process.
 
         An event id is looked for twice within a run of days that follow one another.
 
@@ -129,7 +130,8 @@ class SparkEngine:
             DataError, SchemaError, EventTimeError, ConflictError: as `backfill`.
         """
         wanted = sorted(set(days))
-        if not is_read(feature_set, tables):
+        # Tasks leave a file for each day: hours are cleaned here, else they would be written as empty.
+        if feature_set.grain is not DAILY or not is_read(feature_set, tables):
             return backfill(
                 feature_set, days, tables, store, force=force, tell=tell, rows_a_commit=rows_a_commit
             )
