@@ -11,6 +11,7 @@ from bighead.assets.metadata import TAKES_RANGES, owners, tags
 from bighead.assets.partitions import past, reach
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.point_in_time.generation_cut import is_snapshot, with_last_snapshot
 from bighead.pipeline_lib.point_in_time.spans import mutations_before
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.resources.changing_rows import is_mutable
@@ -85,7 +86,8 @@ def upload(
 ) -> dict[str, str | int]:
     """Put the generation for the end of the partition `day` into the online store; return what it holds.
 
-    Of a stream of mutations these come from the source's table, since no stored version tells what may yet change it.
+    Of a stream of mutations these come from the source's table, since no stored version tells what may yet change it;
+    and so does the snapshot that ends with the partition, since it stands at the instant after it.
 
     Raises:
         DataError, StaleRowsError: days that the longest window reaches were not backfilled as it is defined.
@@ -100,6 +102,8 @@ def upload(
         rows = mutations_before(feature_set, tables, start, midnight)
     else:
         rows = reader.rows(feature_set, start, midnight)
+        if is_snapshot(feature_set) and tables is not None:
+            rows = with_last_snapshot(rows, feature_set, tables, midnight)
     made = online.put_generation(feature_set, midnight, rows, {feature_set.name: version})
     return {
         "dagster/partition_row_count": made.rows,

@@ -9,6 +9,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DefinitionError, SchemaError
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.generation_cut import before_cut
 from bighead.resources.changing_rows import is_mutable, stored_columns
 
 
@@ -58,7 +59,8 @@ def check_upload(feature_set: FeatureSet, midnight: datetime, frame: pl.DataFram
         where = f"the generation of {feature_set.name!r}"
         raise SchemaError.columns(where, seen=frame.columns, expected=expected)
     # A mutation belongs to the day on which it could be known, not to that of its row.
-    late = frame.filter(pl.col(KNOWN if is_mutable(feature_set) else TIME) >= midnight).height
+    belongs = pl.col(KNOWN) < midnight if is_mutable(feature_set) else before_cut(feature_set, midnight)
+    late = frame.filter(~belongs).height
     if late:
         raise SchemaError(
             f"{late} rows of the generation of {feature_set.name!r} are not before {midnight.isoformat()}.",

@@ -23,6 +23,7 @@ from bighead.pipeline_lib.monitoring.mismatch import Mismatch, Tally
 from bighead.pipeline_lib.monitoring.tolerance import agrees, equal
 from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.generation_cut import before_cut
 from bighead.pipeline_lib.point_in_time.trace import values_within, visible_rows
 
 _AT = "__asked_at"
@@ -114,7 +115,9 @@ def _visible(
     if isinstance(source, EventSource) and source.stream is not None and source.retracts:
         # Versions say themselves when they held; no position tells which of a row's mutations made them.
         return rows
-    seen = pl.col(TIME).dt.epoch("us") < (midnight if midnight is not None else -(2**63))
+    seen = (
+        pl.lit(False) if midnight is None else before_cut(ref.set, _EPOCH + timedelta(microseconds=midnight))
+    )
     if isinstance(source, EventSource) and source.stream is not None and EVENT_ID in rows.columns:
         places = positions.get(source.stream, {})
         streamed = [each for each, place in places.items() if place < position]

@@ -12,12 +12,14 @@ from msgspec import structs
 
 from bighead.assets.monitor_results import drift_result, skew_result
 from bighead.pipeline_lib.artifact import load
+from bighead.pipeline_lib.features import EntitySource
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.inference_log.record import RowRecord
 from bighead.pipeline_lib.monitoring import LEAST_ROWS, DriftReport, FeatureDrift, FeatureSkew, SkewReport
-from bighead.pipeline_lib.point_in_time import StoreRows
+from bighead.pipeline_lib.point_in_time import SourceRows, StoreRows, answers_at
 from bighead.pipeline_lib.point_in_time.training import features_at
 from bighead.resources.event_log import FileEventLog
+from bighead.resources.sources import Warehouse
 
 DAY = "2024-01-16"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,7 +70,9 @@ class Frozen:
         self.reader, self.until = reader, until
 
     def rows(self, feature_set, start, end):
-        return self.reader.rows(feature_set, start, min(end, self.until))
+        # A snapshot that ends with the day belongs to its generation.
+        until = self.until + timedelta(microseconds=isinstance(feature_set.source, EntitySource))
+        return self.reader.rows(feature_set, start, min(end, until))
 
 
 @pytest.fixture
@@ -191,6 +195,26 @@ def test_performance_joins_labels_to_logged_and_batch_answers(serving):
     assert told["batch/roc_auc"] > 0.55
 
 
+def at_midnight_training_and_serving_see_the_same_snapshot(world) -> None:
+    """The snapshot of the 16th is known from the midnight that ends it: online as in training."""
+    from bighead.resources.lmdb_online_store import LmdbOnlineStore
+
+    profile, at = world.project.feature_sets["profile"], datetime(2024, 1, 17, 0, 30, tzinfo=UTC)
+    asked = pl.DataFrame({"shopper": [f"s{n}" for n in range(8)], "t": [at] * 8}).with_columns(
+        pl.col("t").cast(pl.Datetime("us", "UTC"))
+    )
+    rows = SourceRows(Warehouse(world.settings.warehouse)).rows(profile, None, at)
+    expected = answers_at(asked, profile.on(), rows, "t")
+    store = LmdbOnlineStore(world.settings.online)
+    try:
+        found = store.fetch(profile, [[shopper] for shopper in asked["shopper"]], micros(at)).frame
+    finally:
+        store.close()
+    served = answers_at(asked, profile.on(), found, "t")
+    assert served.values.equals(expected.values)
+    assert found["event_time"].max() == datetime(2024, 1, 17, tzinfo=UTC)
+
+
 def test_a_generation_holds_the_rows_that_count_at_its_midnight(serving):
     from bighead.resources.lmdb_online_store import LmdbOnlineStore
 
@@ -213,6 +237,7 @@ def test_a_generation_holds_the_rows_that_count_at_its_midnight(serving):
         rows.filter(pl.col("event_time") >= datetime(2024, 1, 9, 23, tzinfo=UTC)).height
         == expected.filter(pl.col("event_time") >= datetime(2024, 1, 9, 23, tzinfo=UTC)).height
     )
+    at_midnight_training_and_serving_see_the_same_snapshot(serving)
     found = serving.instance.fetch_materializations(
         dg.AssetKey(["features", "purchase", "online"]), limit=5
     ).records
