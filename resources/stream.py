@@ -21,7 +21,7 @@ from bighead.resources.online_rows import EPOCH, microseconds
 from bighead.resources.online_store import Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentLog, SegmentReader
 from bighead.resources.stream_cleaning import clean_events
-from bighead.resources.stream_dead_letters import dead_letters, log_folder
+from bighead.resources.stream_dead_letters import dead_letters, log_folder, revive
 from bighead.resources.stream_events import Feed, check_events, check_sent, identify
 from bighead.resources.stream_index import TRIES, Cleaned, StreamIndex
 from bighead.resources.stream_messages import Message, Verdict, judge
@@ -64,12 +64,8 @@ class Streams:
     def ingest(self, stream: str, events: Sequence[Event], sent_at: datetime | None = None) -> Receipt:
         """Keep events, once each by id, and index them; when this returns they survive a kill.
 
-        Callers that wait together share one fsync and one commit of the index.
-
-        Args:
-            stream: Which stream.
-            events: Their columns by name.
-            sent_at: When they were first sent; where a source has `available_at`, that column says it.
+        Callers that wait together share one fsync and one commit of the index. `sent_at` is when the events were first
+        sent; where a source has `available_at`, that column says it.
 
         Raises:
             RequestError: 404 an unknown stream; 400 which column and event is wrong; 422 an event that was sent
@@ -97,6 +93,16 @@ class Streams:
         good, refused = sort_out(feeds, events, sent_at, oldest)
         letters = [letter(microseconds(now), events[each.row], each) for each in refused]
         return replace(self._keep(stream, Ticket(good, letters)), refused=tuple(refused))
+
+    def resend(self, stream: str, start: int = 0) -> Receipt:
+        """Keep, as `offer` does, what can be taken by now of the dead letters from `start` on, each once by its id.
+
+        Letters stay in the log; `refused` has those that cannot be taken yet, by their positions.
+        """
+        feeds, now = self._index.feeds(stream), self._clock.now()
+        oldest = None if self._horizon is None else microseconds(now - self._horizon)
+        events, refused = revive(feeds, self.dead_letters(stream, start), oldest)
+        return replace(self._keep(stream, Ticket(events)), refused=tuple(refused))
 
     def stream_of(self, name: str) -> str:
         """Return the stream that feeds an uploaded feature set.

@@ -63,7 +63,7 @@ def open_gateway(settings: Settings, *, url: str, load: Loader) -> Gateway:
     metrics = Metrics(lambda: logger.ledger, host.serving)
     store = open_online_store(settings.online, settings.redis, settings.redis_prefix)
     events = Streams(settings.online / "streams", store, settings.now_clock, settings.dedupe)
-    predictor = Predictor(host, OnlineFetcher(store, events), logger, settings.now_clock)
+    predictor = Predictor(host, OnlineFetcher(store, events), logger, settings.now_clock, metrics.lateness)
     endpoint = PredictEndpoint(host, predictor, metrics)
     kafka = KafkaSource(settings.kafka, events) if settings.kafka else None
     reading = (kafka.stop,) if kafka else ()

@@ -15,6 +15,7 @@ from bighead.serving.feature_fetchers.fetched import FeatureFetcher, Fetched
 from bighead.serving.gateway.hosted import Hosted
 from bighead.serving.gateway.model_host import ModelHost
 from bighead.serving.gateway.wire import Ask, Row, iso
+from bighead.serving.metrics.lateness import Lateness
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -24,8 +25,16 @@ _NOTHING: dict[str, Any] = {}
 class Predictor:
     """Answers prediction requests; any number of threads may call it."""
 
-    def __init__(self, host: ModelHost, fetcher: FeatureFetcher, logger: QueueLogger, clock: Clock) -> None:
+    def __init__(
+        self,
+        host: ModelHost,
+        fetcher: FeatureFetcher,
+        logger: QueueLogger,
+        clock: Clock,
+        lateness: Lateness | None = None,
+    ) -> None:
         self._host, self._fetcher, self._logger, self._clock = host, fetcher, logger, clock
+        self._lateness = lateness or Lateness()
         self._prefix, self._count = secrets.token_hex(6), itertools.count(1)
 
     def answer(self, hosted: Hosted, ask: Ask) -> dict[str, Any]:
@@ -48,6 +57,8 @@ class Predictor:
                 )
             hosted.signature.check(ask.rows)
             fetched = self._fetch(hosted, ask.rows, at)
+            if fetched is not None and ask.at is None:
+                self._lateness.saw(fetched)
             predictions = _predict(hosted, ask.rows, fetched)
             self._host.check_lease()
         finally:

@@ -66,7 +66,15 @@ def _takers(streams: Streams, metrics: Metrics, tokens: str) -> Sequence[HTTPRou
         answer = {"feature_set": name, "stream": stream, **asdict(receipt)}
         return told(request, answer, status=_status(receipt))
 
-    return [ingest, offer]
+    @post("/v1/streams/{stream:str}/dead-letters/resend", status_code=200)
+    async def resend(request: _Request, stream: FromPath[str]) -> Response[bytes]:
+        """Keep what can be taken by now of the stream's dead letters; `refused` has those that stay, by position."""
+        await asyncio.to_thread(_allow, request, streams, stream, tokens)
+        receipt = await asyncio.to_thread(streams.resend, stream)
+        metrics.streamed(stream, receipt.accepted, receipt.duplicates)
+        return told(request, {"stream": stream, **asdict(receipt)})
+
+    return [ingest, offer, resend]
 
 
 def _allow(request: _Request, streams: Streams, stream: str, tokens: str) -> None:

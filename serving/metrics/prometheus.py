@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bighead.pipeline_lib.inference_log import Ledger
+from bighead.serving.metrics.lateness import Lateness
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LATENCY = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -45,6 +46,8 @@ class Metrics:
             "bighead_stream_events", "Events taken into streams", ["stream", "kind"], registry=self._registry
         )
         self._registry.register(_Live(ledger, serving))
+        self.lateness = Lateness()
+        self._registry.register(self.lateness)
         self._children: dict[str, tuple[Histogram, Histogram]] = {}
 
     def answered(self, model: str, seconds: float, rows: int) -> None:

@@ -118,6 +118,22 @@ def test_a_wrong_event_is_refused_with_its_place_and_reason_and_kept_as_a_dead_l
     assert 'bighead_stream_events_total{kind="refused",stream="stays"} 5.0' in metrics
 
 
+def test_dead_letters_are_resent_once_the_types_are_repaired_and_each_counts_once(client, settings, store):
+    odd = [
+        GOOD | {"id": name, "marks": ["five"], "price": price} for name, price in (("b", "1.00"), ("c", "x"))
+    ]
+    assert client.post(PATH, json=[GOOD, *odd]).status_code == 207
+    stays_dead = client.post("/v1/streams/stays/dead-letters/resend").json()
+    assert (stays_dead["accepted"], [each["row"] for each in stays_dead["refused"]]) == (0, [1, 2])
+    repaired = SCHEMA | {"marks": pl.List(pl.String)}
+    store.put_generation(stays, datetime(2013, 11, 21, tzinfo=UTC), pl.DataFrame(schema=repaired), {})
+    again = client.post("/v1/streams/stays/dead-letters/resend").json()
+    assert again["accepted"] == 1
+    assert [(each["row"], "price" in each["reason"]) for each in again["refused"]] == [(2, True)]
+    assert client.post("/v1/streams/stays/dead-letters/resend").json()["duplicates"] == 1
+    assert client.post("/v1/streams/stayz/dead-letters/resend").status_code == 404
+
+
 def test_where_nothing_can_be_taken_the_answer_is_a_422_and_the_way_for_old_events_is_named(client):
     answer = client.post(PATH, json={"events": [GOOD], "sent_at": "2013-11-01T00:00:00Z"})
     (refused,) = answer.json()["refused"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -19,12 +20,16 @@ def command(kafka: str | None) -> dict[str, Any]:
     Each topic feeds the stream of its name. One process writes a stream: a second one stands by, and so does a
     serving tier with BIGHEAD_KAFKA.
     """
+    import structlog
+
     from bighead.cli.dev import wait_for_interrupt
     from bighead.resources.kafka_source import KafkaSource
     from bighead.resources.online_stores import open_online_store
     from bighead.resources.settings import Settings
     from bighead.resources.stream import Streams
 
+    # What is printed is the answer; the program that reads it must not find lines of the log before it.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     settings = Settings()
     if not (servers := kafka or settings.kafka):
         raise DefinitionError("no brokers are named.", cure="Say --kafka host:9092, or set BIGHEAD_KAFKA.")
