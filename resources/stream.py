@@ -70,8 +70,7 @@ class Streams:
         Raises:
             RequestError: 404 an unknown stream; 400 which column and event is wrong; 422 an event that was sent
                 longer ago than ids are kept. Nothing was kept.
-            ConflictError: another process writes this stream.
-            StoreError: the disk took nothing.
+            ConflictError, StoreError: another process writes this stream; the disk took nothing.
         """
         feeds = self._index.feeds(stream)
         checked = check_events(feeds, events)
@@ -154,8 +153,8 @@ class Streams:
         with self._writing:
             feeds, log = self._index.feeds(stream), self._log(stream)
             self._known(stream, log, [])
-            lost = Record(microseconds(self._clock.now()), None, partition, end - 1, reason)
-            self._append(stream, feeds, log, [lost])
+            arrived = microseconds(self._clock.now())
+            self._append(stream, feeds, log, [Record(arrived, None, partition, end - 1, reason)])
 
     def catch_up(self, stream: str) -> int:
         """Index what the log holds and the index does not yet; return the stream's next position."""
@@ -167,11 +166,9 @@ class Streams:
         return {stream: self.catch_up(stream) for stream in self.names()}
 
     def ensure(self, stream: str, name: str) -> int:
-        """Bring a definition's index up to the log, if this process has not seen it there yet.
+        """Bring a definition's index up to the log, if this process has not seen it there; return what it reached.
 
-        Returns:
-            The position that it reached. Rows read afterwards up to an earlier one mean that the index was
-            forgotten since, and `catch_up` is due.
+        Rows read afterwards up to an earlier position mean that the index was forgotten since: `catch_up` is due.
         """
         reached = self._index.reached(stream, name)
         if reached is None:

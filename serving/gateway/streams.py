@@ -30,7 +30,11 @@ _SHAPE = 'Send [{…}, …] or {"events": [{…}, …], "sent_at": "…"}.'
 
 def route_handlers(streams: Streams, metrics: Metrics, tokens: str = "") -> Sequence[HTTPRouteHandler]:
     """Return Litestar's handlers over the streams of a home; `tokens` is the file of those who may write."""
-    return [*_takers(streams, metrics, tokens), _listing(streams)]
+    return [
+        *_takers(streams, metrics, tokens),
+        _resending(streams, metrics, tokens),
+        _listing(streams),
+    ]
 
 
 def _takers(streams: Streams, metrics: Metrics, tokens: str) -> Sequence[HTTPRouteHandler]:
@@ -66,6 +70,10 @@ def _takers(streams: Streams, metrics: Metrics, tokens: str) -> Sequence[HTTPRou
         answer = {"feature_set": name, "stream": stream, **asdict(receipt)}
         return told(request, answer, status=_status(receipt))
 
+    return [ingest, offer]
+
+
+def _resending(streams: Streams, metrics: Metrics, tokens: str) -> HTTPRouteHandler:
     @post("/v1/streams/{stream:str}/dead-letters/resend", status_code=200)
     async def resend(request: _Request, stream: FromPath[str]) -> Response[bytes]:
         """Keep what can be taken by now of the stream's dead letters; `refused` has those that stay, by position."""
@@ -74,7 +82,7 @@ def _takers(streams: Streams, metrics: Metrics, tokens: str) -> Sequence[HTTPRou
         metrics.streamed(stream, receipt.accepted, receipt.duplicates)
         return told(request, {"stream": stream, **asdict(receipt)})
 
-    return [ingest, offer, resend]
+    return resend
 
 
 def _allow(request: _Request, streams: Streams, stream: str, tokens: str) -> None:
