@@ -130,6 +130,8 @@ POISON = {
     json.dumps({("delay_min" if k == "delay" else k): v for k, v in event(7).items()}).encode(): (
         "lacks the column 'delay'"
     ),
+    # A record is no status that `where` could compare with 'ok'.
+    json.dumps(event(8, status={"a": 1})).encode(): "status = 'ok'",
 }
 
 
@@ -138,9 +140,9 @@ def test_poison_becomes_dead_letters_with_reasons_and_the_rest_goes_on(topic, op
     sent = []
     for number, bad in enumerate(POISON):
         sent += [bad, event(100 + number)]
-    topic.send(*sent, event(500, dest=None), event(501, surplus={"a": 1}), event(8, status={"a": 1}))
+    topic.send(*sent, event(500, dest=None), event(501, surplus={"a": 1}))
     with reading(topic, streams):
-        until(lambda: total(streams) == len(sent) + 3)
+        until(lambda: total(streams) == len(sent) + 2)
     letters = streams.dead_letters("arrivals")
     assert [(letter.offset, letter.value) for letter in letters] == [
         (2 * number, bad) for number, bad in enumerate(POISON)
@@ -151,7 +153,7 @@ def test_poison_becomes_dead_letters_with_reasons_and_the_rest_goes_on(topic, op
         assert reason in letter.reason
     assert ids(store) == sorted(f"f{n}" for n in [*range(100, 100 + len(POISON)), 500, 501])
     counts = streams.consumed("arrivals")[0]
-    assert counts == Consumed(len(sent) + 3, len(POISON) + 3, 0, len(POISON))
+    assert counts == Consumed(len(sent) + 2, len(POISON) + 2, 0, len(POISON))
     store.forget_streams()
     streams.catch_up("arrivals")
     assert streams.consumed("arrivals")[0] == counts
