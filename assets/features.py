@@ -1,6 +1,7 @@
 """Step 2 of 9, backfill: `features/<set>`, cleaned rows a day or an hour, and the source tables they come from."""
 
 from datetime import date
+from functools import partial
 
 import dagster as dg
 
@@ -78,7 +79,8 @@ def feature_asset(feature_set: FeatureSet, layout: Layout) -> dg.AssetsDefinitio
         store, grain = offline_store.open(), feature_set.grain
         asked = [grain.parse(key) for key in context.partition_keys]
         engine = spark.engine()
-        tables, compute = warehouse.open(engine), backfill if engine is None else engine.backfill
+        in_process = partial(backfill, memory=offline_store.memory())
+        tables, compute = warehouse.open(engine), in_process if engine is None else engine.backfill
         with refusals(), watched(context, feature_set, asked, tables, store, layout) as tell:
             counts = compute(feature_set, asked, tables, store, force=config.force, tell=tell)
         for day, rows in counts.items():

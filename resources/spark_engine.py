@@ -18,7 +18,7 @@ from bighead.pipeline_lib.features.batch_grain import DAILY
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import row_definition
-from bighead.pipeline_lib.features.source import CalendarSource, EntitySource
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource
 from bighead.pipeline_lib.model_config import SparkConfig
 from bighead.pipeline_lib.point_in_time import JoinReport, Memory, RowReader, StoreRows
 from bighead.pipeline_lib.point_in_time.backfill import ROWS_A_COMMIT, Committed, backfill
@@ -124,6 +124,7 @@ class SparkEngine:
     ) -> dict[date, int]:
         """Do as `backfill`, by tasks where Spark can read the source and its batches are days; else in this process.
 
+        Of a set that is built on others, this process cleans the left rows, and tasks join these with the others'.
         An event id is looked for twice within a run of days that follow one another.
 
         Raises:
@@ -132,8 +133,16 @@ class SparkEngine:
         wanted = sorted(set(days))
         # Tasks leave a file for each day: hours are cleaned here, else they would be written as empty.
         if feature_set.grain is not DAILY or not is_read(feature_set, tables):
+            engine = self if isinstance(feature_set.source, ChainedSource) else None
             return backfill(
-                feature_set, days, tables, store, force=force, tell=tell, rows_a_commit=rows_a_commit
+                feature_set,
+                days,
+                tables,
+                store,
+                force=force,
+                tell=tell,
+                rows_a_commit=rows_a_commit,
+                engine=engine,
             )
         todo, counts = _asked(feature_set, wanted, tables, store, force)
         done = 0

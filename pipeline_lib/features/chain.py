@@ -13,25 +13,35 @@ from bighead.pipeline_lib.errors import DefinitionError, LeakError
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.chained_source import ChainedSource
 from bighead.pipeline_lib.features.event_source import EventSource
+from bighead.pipeline_lib.features.row_derivations import needed
 
 if TYPE_CHECKING:
+    from bighead.pipeline_lib.features.derivation import Derivation
     from bighead.pipeline_lib.features.feature_ref import FeatureRef
     from bighead.pipeline_lib.features.feature_set import FeatureSet
+    from bighead.pipeline_lib.features.request_input import Input
+    from bighead.pipeline_lib.features.training_set import TrainingSet
 
 _RESERVED = ("event_time", "available_at", "event_id", "available_to", "partition")
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The left rows as a set of their own, and the uses of other sets, each with the features that are read only."""
+    """The left rows as a set of their own, and the uses of other sets, each with the features that are read only.
+
+    `derived` is what is read of a training set's derivations, `declared` of its inputs of declared types.
+    """
 
     left: FeatureSet
     uses: tuple[FeatureRef, ...]
+    derived: tuple[Derivation, ...] = ()
+    declared: tuple[Input, ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The columns that the features are called in a row."""
-        return tuple(column for ref in self.uses for column in ref.columns())
+        """The columns that features, and what is derived of them, are called in a row."""
+        features = (column for ref in self.uses for column in ref.columns())
+        return (*features, *(each.name for each in self.derived))
 
 
 @lru_cache(maxsize=256)
@@ -43,12 +53,16 @@ def chain_of(feature_set: FeatureSet) -> Chain:
         LeakError: it reads a column of a training set's left table that does not say when it is known.
     """
     source = chained(feature_set)
+    asked = _asked(source)
     read = _read(feature_set, source)
+    derived = needed(asked.derived, read) if asked is not None else ()
+    made = {each.name for each in derived}
+    read = [name for name in [*read, *(name for each in derived for name in each.reads)] if name not in made]
     uses = []
     for ref in source.refs:
         used = [feature.name for feature in ref.features if ref.output(feature) in read]
         uses += [ref.pick(*used)] if used else []
-    if not uses:
+    if not uses and not derived:
         raise DefinitionError(
             f"{feature_set.name!r} is chained, and uses no feature of {_named(source.upstream)}.",
             cure="Aggregate one of them, or use one in select or where; else an EventSource will do.",
@@ -57,8 +71,9 @@ def chain_of(feature_set: FeatureSet) -> Chain:
     columns = [name for name in read if name not in outputs]
     columns += [column for ref in uses for column in ref.key_columns]
     columns = list(dict.fromkeys(columns))
-    _refuse_unknown(feature_set, source, columns)
-    return Chain(_left(feature_set, source.events, columns), tuple(uses))
+    _refuse_unknown(feature_set, asked, columns)
+    declared = tuple(asked.declared[name] for name in columns if name in asked.declared) if asked else ()
+    return Chain(_left(feature_set, source.events, columns), tuple(uses), derived, declared)
 
 
 def chained(feature_set: FeatureSet) -> ChainedSource:
@@ -104,6 +119,9 @@ def meaning_text(feature_set: FeatureSet) -> str:
     plain = to_plain(replace(feature_set, source=source.events))
     told = {"left": plain["source"], "select": dict(source.select or {}), "where": source.where}
     made = {ref.output(f): _use(ref, f.name, source.events) for ref in chain.uses for f in ref.features}
+    derived = {each.name: _made(each.name, feature_set, {}) for each in chain.derived}
+    typed = {each.name: _made(each.name, feature_set, {}) for each in chain.declared}
+    told |= {name: value for name, value in (("derived", derived), ("declared", typed)) if value}
     plain["source"] = {"kind": "ChainedSource", **told, "features": made}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -165,11 +183,15 @@ def _left(feature_set: FeatureSet, events: EventSource, columns: list[str]) -> F
     )
 
 
-def _refuse_unknown(feature_set: FeatureSet, source: ChainedSource, columns: list[str]) -> None:
-    if isinstance(source.left, EventSource | str):
+def _asked(source: ChainedSource) -> TrainingSet | None:
+    """Return the training set whose rows the left rows are, None where they are a table's."""
+    return None if isinstance(source.left, EventSource | str) else source.left
+
+
+def _refuse_unknown(feature_set: FeatureSet, asked: TrainingSet | None, columns: list[str]) -> None:
+    if asked is None:
         return
-    asked = source.left
-    known = {asked.row_id, asked.timestamp, *asked.key_columns, *asked.inputs, *asked.left.known}
+    known = {asked.row_id, asked.timestamp, *asked.key_columns, *asked.input_names, *asked.left.known}
     for column in columns:
         if column == asked.label.column:
             raise LeakError(
@@ -193,6 +215,13 @@ def _made(name: str, feature_set: FeatureSet, select: Mapping[str, str]) -> obje
         for feature in ref.features:
             if ref.output(feature) == name:
                 return _use(ref, feature.name, chained(feature_set).events)
+    for derived in chain_of(feature_set).derived:
+        if derived.name == name:
+            of = {each: _made(each, feature_set, {}) for each in sorted(derived.reads)}
+            return {"sql": derived.sql, "of": of}
+    for declared in chain_of(feature_set).declared:
+        if declared.name == name:
+            return {"declared": [declared.dtype, declared.nullable]}
     return (chained(feature_set).events.select or {}).get(name, "")
 
 

@@ -42,8 +42,8 @@ class ChainedSource:
     generation answers.
 
     Args:
-        left: The rows: an EventSource without a stream; or a TrainingSet, of which its left rows and features are
-            taken, never its label; or the name of one, which a catalogue resolves.
+        left: The rows: an EventSource without a stream; or a TrainingSet, of which its left rows, features and
+            derivations are taken, never its label; or the name of one, which a catalogue resolves.
         features: FeatureSets, uses of them (`sellers.on(seller="seller_id")`) or names that a catalogue resolves:
             `sellers`, `sellers:orders_count_30d`. None where `left` is a training set, which has its own.
         select: Derived columns, `{name: SQL expression over the rows' columns and the features}`.
@@ -102,7 +102,8 @@ class ChainedSource:
         if self.names:
             return
         outputs = [column for ref in self.refs for column in ref.columns()]
-        names = [*outputs, *(self.select or {})]
+        derived = () if isinstance(self.left, EventSource | str) else self.left.derivations
+        names = [*outputs, *derived, *(self.select or {})]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise NameCollisionError(

@@ -22,6 +22,8 @@ from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near
 from bighead.pipeline_lib.point_in_time.clean import TIME
+from bighead.pipeline_lib.point_in_time.engine import JoinEngine
+from bighead.pipeline_lib.point_in_time.memory import Memory
 from bighead.pipeline_lib.point_in_time.spans import chunks
 from bighead.pipeline_lib.point_in_time.stale import days_to_compute, stale_days
 from bighead.pipeline_lib.point_in_time.touched import touched_days
@@ -51,6 +53,8 @@ def backfill(
     force: bool = False,
     tell: Callable[[Committed], None] | None = None,
     rows_a_commit: int = ROWS_A_COMMIT,
+    memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> dict[date, int]:
     """Write the cleaned rows of those of `days` that lack or are stale; return how many rows each day has.
 
@@ -66,6 +70,8 @@ def backfill(
         force: Compute stored days again.
         tell: Called after each commit.
         rows_a_commit: Raw rows that are held in memory at once, as nearly as whole days allow.
+        memory: What a join with sets that this one is built on may take, before it is spilled; None is any.
+        engine: What does such joins in the place of this process.
 
     Raises:
         DataError, SchemaError, EventTimeError: the source's rows cannot be what the definition says; or days of a
@@ -81,11 +87,13 @@ def backfill(
     if feature_set.source.retracts or upstream_of(feature_set):
         # A mutation of today may be of a row of any day: whatever was asked for, no stored day stays behind.
         fresh = sorted(set(stored) - set(stale_days(feature_set, stored)) - set(todo))
-        todo = sorted([*todo, *touched_days(feature_set, fresh, tables, store, rows_a_commit)])
+        todo = sorted(
+            [*todo, *touched_days(feature_set, fresh, tables, store, rows_a_commit, memory, engine)]
+        )
     counts = {day: stored[day].rows if day in stored else 0 for day in wanted}
     done = 0
     for chunk in chunks(feature_set, todo, tables, rows_a_commit):
-        found = _commit(feature_set, chunk, tables, store)
+        found = _commit(feature_set, chunk, tables, store, memory, engine)
         counts |= found
         done += len(chunk)
         if tell is not None:
@@ -95,14 +103,20 @@ def backfill(
 
 
 def _commit(
-    feature_set: FeatureSet, chunk: list[date], tables: TableReader, store: FeatureStore
+    feature_set: FeatureSet,
+    chunk: list[date],
+    tables: TableReader,
+    store: FeatureStore,
+    memory: Memory | None,
+    engine: JoinEngine | None,
 ) -> dict[date, int]:
     started = time.perf_counter()
     spans = []
     grain = feature_set.grain
     for first, last in grain.runs(chunk):
         start, end = grain.start(first), grain.end(last)
-        spans.append(cleaned_near(feature_set, tables, StoredUpstream(store), start, end))
+        upstream = StoredUpstream(store)
+        spans.append(cleaned_near(feature_set, tables, upstream, start, end, memory, engine))
     rows = pl.concat(spans)
     counts = dict.fromkeys(chunk, 0)
     for day, count in rows.group_by(grain.of(pl.col(TIME))).len().iter_rows():

@@ -2,30 +2,36 @@
 
 1. The left rows are cleaned as a set of their own: times, ids, mutations.
 2. Each use of another set is joined to them by `values_at`, at the row's event_time; of what the set is built on only
-   the features that it reads are computed.
-3. `clean` derives columns, filters, and drops what is not an input. A row keeps its times: a value computed at t enters
+   the features that it reads are computed. A join that is larger than memory is spilled, or dealt by an engine, as any.
+3. Of a training set, inputs have the types it declares, and its derivations stand behind the features.
+4. `clean` derives columns, filters, and drops what is not an input. A row keeps its times: a value computed at t enters
    with event_time t, and is known from when the row is.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
 from bighead.pipeline_lib.errors import NameCollisionError, quoted
 from bighead.pipeline_lib.features.batch_grain import Grain
-from bighead.pipeline_lib.features.chain import chain_of, upstream_of
+from bighead.pipeline_lib.features.chain import Chain, chain_of, chained, upstream_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
+from bighead.pipeline_lib.point_in_time.derived_expressions import derived_expressions
+from bighead.pipeline_lib.point_in_time.engine import JoinEngine
 from bighead.pipeline_lib.point_in_time.join import values_at
+from bighead.pipeline_lib.point_in_time.memory import Memory
 from bighead.pipeline_lib.point_in_time.reading import RowReader, StoreRows
+from bighead.pipeline_lib.point_in_time.row_columns import with_declared
 from bighead.pipeline_lib.point_in_time.spans import rows_near
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS
-from bighead.pipeline_lib.point_in_time.training import rows_needed
+from bighead.pipeline_lib.point_in_time.training import features_beside, rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader
 
 _FAR = datetime(9999, 12, 31, tzinfo=UTC)
@@ -33,26 +39,22 @@ _LEAST = datetime(1, 1, 1, tzinfo=UTC)
 _ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class StoredUpstream:
+class StoredUpstream(StoreRows):
     """Rows of the sets that others are built on: from the offline store, where every day must be."""
 
-    def __init__(self, store: FeatureStore) -> None:
-        self.stored = StoreRows(store)
-
-    def rows(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.DataFrame:
-        """Return the cleaned rows with start ≤ event_time < end.
+    def scan(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.LazyFrame:
+        """Return the cleaned rows with start ≤ event_time < end, lazily.
 
         Raises:
             DataError, StaleRowsError: days lack, or were computed from another definition.
         """
-        if not isinstance(feature_set.source, CalendarSource):
-            self.stored.require(feature_set, start, end)
-        return self.stored.rows(feature_set, start, end)
+        self.require(feature_set, start, end)
+        return super().scan(feature_set, start, end)
 
     def lacks(self, feature_set: FeatureSet, start: datetime, end: datetime) -> bool:
         """Return whether days lack that rows of a set in [start, end) need of those it is built on."""
         asked = pl.Series([start, end - timedelta(microseconds=1)], dtype=UTC_MICROSECONDS)
-        return any(self.stored.lacking(each, *rows_needed(each, asked)) for each in upstream_of(feature_set))
+        return any(self.lacking(each, *rows_needed(each, asked)) for each in upstream_of(feature_set))
 
 
 def days_behind(
@@ -113,14 +115,17 @@ def _first_seen(below: FeatureSet, begin: datetime) -> datetime:
     return below.grain.start(below.grain.holding(first))
 
 
+@contextmanager
 def joined_rows(
     raw: pl.LazyFrame,
     feature_set: FeatureSet,
     upstream: RowReader,
     start: datetime | None = None,
     end: datetime | None = None,
-) -> pl.LazyFrame:
-    """Return a chained set's left rows with start ≤ event_time < end, each with the features it carries.
+    memory: Memory | None = None,
+    engine: JoinEngine | None = None,
+) -> Iterator[pl.LazyFrame]:
+    """Yield a chained set's left rows with start ≤ event_time < end, each with the features it carries.
 
     Args:
         raw: The left table's rows, or more than those of the span.
@@ -128,42 +133,90 @@ def joined_rows(
         upstream: Cleaned rows of the sets that it is built on.
         start: UTC; None is the beginning of time.
         end: UTC; None is its end.
+        memory: What a join may take before it is spilled; None is any.
+        engine: What joins in the place of this process.
 
     Raises:
-        SchemaError, EventTimeError, DataError: as `clean` and `values_at`.
+        SchemaError, EventTimeError, DataError: as `clean`, `values_at` and `left_columns`.
         NameCollisionError: a feature is called like a column of the left table.
+        StoreError: what exceeds the memory cannot be spilled.
     """
     chain = chain_of(feature_set)
+    _refuse_collisions(raw, feature_set, chain)
+    left = _left_rows(clean(raw, chain.left, start, end), feature_set, chain)
+    if left.height:
+        with features_beside(left, chain.uses, upstream, TIME, memory, engine) as rows:
+            yield _derived(rows, feature_set, chain)
+        return
+    asked = pl.Series([_asked(start, end)], dtype=UTC_MICROSECONDS)
+    read = [upstream.rows(ref.set, *rows_needed(ref.set, asked)) for ref in chain.uses]
+    values = [values_at(left, ref, rows, TIME)[0] for ref, rows in zip(chain.uses, read, strict=True)]
+    yield _derived(pl.concat([left, *values], how="horizontal").lazy(), feature_set, chain)
+
+
+def _refuse_collisions(raw: pl.LazyFrame, feature_set: FeatureSet, chain: Chain) -> None:
     selected = chain.left.source.select if not isinstance(chain.left.source, CalendarSource) else None
     both = sorted({*raw.collect_schema(), *(selected or {})} & set(chain.outputs))
     if both:
         raise NameCollisionError(
             f"the left rows of {feature_set.name!r} have {quoted(both)}, and features of that name.",
-            cure="Give the features' set a prefix: set.on(prefix=…).",
+            cure="Give the features' set a prefix: set.on(prefix=…); call a derivation something else.",
         )
-    left = clean(raw, chain.left, start, end)
-    times = left[TIME] if left.height else pl.Series([_asked(start, end)], dtype=UTC_MICROSECONDS)
-    cached: dict[str, pl.DataFrame] = {}
-    frames = [left]
-    for ref in chain.uses:
-        if ref.set.name not in cached:
-            cached[ref.set.name] = upstream.rows(ref.set, *rows_needed(ref.set, times))
-        frames.append(values_at(left, ref, cached[ref.set.name], TIME)[0])
-    return pl.concat(frames, how="horizontal").lazy()
+
+
+def _left_rows(cleaned: pl.DataFrame, feature_set: FeatureSet, chain: Chain) -> pl.DataFrame:
+    """Return the left rows with the types that a training set declares, and its timestamp as derivations read it."""
+    typed = {each.name: each for each in chain.declared}
+    found = with_declared(cleaned, typed, f"the left rows of {feature_set.name!r}")
+    read = {name for each in chain.derived for name in each.reads}
+    time = chained(feature_set).event_time
+    return found.with_columns(pl.col(TIME).alias(time)) if time in read else found
+
+
+def _derived(rows: pl.LazyFrame, feature_set: FeatureSet, chain: Chain) -> pl.LazyFrame:
+    values = derived_expressions(rows.collect_schema(), chain.derived, feature_set.name)
+    # Each reads those before it.
+    for value in values:
+        rows = rows.with_columns(value)
+    return rows
+
+
+def cleaned_rows(
+    raw: pl.LazyFrame,
+    feature_set: FeatureSet,
+    upstream: RowReader,
+    start: datetime | None,
+    end: datetime | None,
+    memory: Memory | None = None,
+    engine: JoinEngine | None = None,
+) -> pl.DataFrame:
+    """Return a set's cleaned rows of [start, end), chained or not; the arguments are those of `joined_rows`.
+
+    Raises:
+        SchemaError, EventTimeError, DataError, NameCollisionError, StoreError: as `clean` and `joined_rows`.
+    """
+    if not isinstance(feature_set.source, ChainedSource):
+        return clean(raw, feature_set, start, end)
+    with joined_rows(raw, feature_set, upstream, start, end, memory, engine) as rows:
+        return clean(rows, feature_set, start, end)
 
 
 def cleaned_near(
-    feature_set: FeatureSet, tables: TableReader, upstream: RowReader, start: datetime, end: datetime
+    feature_set: FeatureSet,
+    tables: TableReader,
+    upstream: RowReader,
+    start: datetime,
+    end: datetime,
+    memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> pl.DataFrame:
-    """Return a set's cleaned rows of [start, end), chained or not, reading little beyond them.
+    """Return a set's cleaned rows of [start, end) as `cleaned_rows`, reading little beyond them.
 
     Raises:
-        SchemaError, EventTimeError, DataError, NameCollisionError: as `clean` and `joined_rows`.
+        SchemaError, EventTimeError, DataError, NameCollisionError, StoreError: as `cleaned_rows`.
     """
     raw = rows_near(feature_set, tables, start, end)
-    if isinstance(feature_set.source, ChainedSource):
-        raw = joined_rows(raw, feature_set, upstream, start, end)
-    return clean(raw, feature_set, start, end)
+    return cleaned_rows(raw, feature_set, upstream, start, end, memory, engine)
 
 
 def _asked(start: datetime | None, end: datetime | None) -> datetime:

@@ -60,11 +60,9 @@ class SourceRows:
         """
         start = None if isinstance(feature_set.source, EntitySource) else start
         raw = raw_rows(feature_set, self.tables, start, end)
-        if isinstance(feature_set.source, ChainedSource):
-            from bighead.pipeline_lib.point_in_time.chained import joined_rows
+        from bighead.pipeline_lib.point_in_time.chained import cleaned_rows
 
-            raw = joined_rows(raw, feature_set, self.upstream or self, start, end)
-        return clean(raw, feature_set, start, end)
+        return cleaned_rows(raw, feature_set, self.upstream or self, start, end)
 
 
 class StoreRows:

@@ -12,6 +12,8 @@ from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import cleaned_columns
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near, days_behind
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL, clean
+from bighead.pipeline_lib.point_in_time.engine import JoinEngine
+from bighead.pipeline_lib.point_in_time.memory import Memory
 from bighead.pipeline_lib.point_in_time.spans import chunks
 from bighead.pipeline_lib.point_in_time.versions import canonical
 from bighead.pipeline_lib.point_in_time.watermark import mutated_since
@@ -59,12 +61,15 @@ def touched_days(
     tables: TableReader,
     store: FeatureStore,
     rows_at_once: int = 1_000_000,
+    memory: Memory | None = None,
+    engine: JoinEngine | None = None,
 ) -> list[date]:
     """Return those of the stored `days` whose rows have changed since, sorted: by mutations, or with other sets.
 
     Of rows that change the source is read, and compared with what is stored of it, about `rows_at_once` raw rows at a
     time: of those days only whose rows were mutated since the last backfill, where that is known. A day of a chained
     set is touched where a day of a set that it is built on, in reach of its windows, was written later than it.
+    `memory` and `engine` are for its joins, as in `backfill`.
 
     Raises:
         SchemaError, EventTimeError, DataError: as `clean`.
@@ -88,7 +93,7 @@ def touched_days(
         if upstream.lacks(feature_set, start, end):
             # Their days come first, and this one's after them.
             continue
-        now = cleaned_near(feature_set, tables, upstream, start, end)
+        now = cleaned_near(feature_set, tables, upstream, start, end, memory, engine)
         held = store.scan(feature_set.name, start, end).select(cleaned_columns(feature_set)).collect()
         found.update(days_that_differ(held, now, grain))
     return sorted(found & set(asked))

@@ -71,19 +71,36 @@ def training_rows(
         StoreError: what exceeds the memory cannot be spilled.
     """
     base = _checked(training_set, left)
-    if engine is not None and training_set.refs:
-        joined = engine.joined(base, training_set.refs, reader, training_set.timestamp, base.columns)
-        with joined as (rows, _):
-            yield with_row_derivations(rows, training_set)
+    with features_beside(base, training_set.refs, reader, training_set.timestamp, memory, engine) as rows:
+        yield with_row_derivations(rows, training_set)
+
+
+@contextmanager
+def features_beside(
+    left: pl.DataFrame,
+    refs: tuple[FeatureRef, ...],
+    reader: RowReader,
+    timestamp: str,
+    memory: Memory | None = None,
+    engine: JoinEngine | None = None,
+) -> Iterator[pl.LazyFrame]:
+    """Yield left rows with every use's features beside them, lazily: out of files where the join needed some.
+
+    Raises:
+        SchemaError, EventTimeError, StoreError: as `features_at`.
+    """
+    if engine is not None and refs:
+        with engine.joined(left, refs, reader, timestamp, left.columns) as (rows, _):
+            yield rows
         return
-    join = _large_join(base, training_set.refs, reader, training_set.timestamp, memory)
+    join = _large_join(left, refs, reader, timestamp, memory) if memory is not None else None
     if join is None:
-        features, _ = features_at(base, training_set.refs, reader, training_set.timestamp)
-        yield rows_of(training_set, base, features).lazy()
+        features, _ = features_at(left, refs, reader, timestamp)
+        yield pl.concat([left, features], how="horizontal").lazy()
         return
-    with spill_folder(memory) as folder:
-        join.write(folder / "rows", base.columns, folder)
-        yield with_row_derivations(pl.scan_parquet(folder / "rows" / "*.parquet"), training_set)
+    with spill_folder(join.memory) as folder:
+        join.write(folder / "rows", left.columns, folder)
+        yield pl.scan_parquet(folder / "rows" / "*.parquet")
 
 
 def rows_of(training_set: TrainingSet, base: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,9 @@ import polars as pl
 
 from bighead.pipeline_lib.features import (
     Aggregation,
+    CalendarSource,
     ChainedSource,
+    EntitySource,
     EventSource,
     FeatureSet,
     Label,
@@ -50,9 +52,31 @@ offers = TrainingSet(
     left=LeftTable("offers", known={"seller": "0s", "buyer": "0s"}),
     timestamp="at",
     row_id="row",
-    features=["sellers", "buyers"],
+    features=["sellers", "buyers", "clock", "profiles"],
     label=Label("sold", horizon="1d"),
     derivations={"both": "sellers_shine + buyers_each"},
+)
+
+
+# Built on a training set: its derivations, a calendar and facts come along.
+chances = FeatureSet(
+    name="chances",
+    owner="team:shop",
+    keys=["seller"],
+    source=ChainedSource(
+        "offers", select={"chance": "both * CASE WHEN clock_hour < 12 THEN 1 ELSE 2 END + profiles_tier"}
+    ),
+    aggregations=[Aggregation("chance", "sum", ["3d"]), Aggregation("both", "last", ["unbounded"])],
+)
+clock = FeatureSet(
+    name="clock", owner="team:shop", keys=[], source=CalendarSource("Europe/Paris", fields=["hour"])
+)
+profiles = FeatureSet(
+    name="profiles",
+    owner="team:shop",
+    keys=["seller"],
+    source=EntitySource("profiles", landing="1h"),
+    columns=["tier"],
 )
 
 
@@ -63,15 +87,28 @@ def table(size: int, seed: int, **columns) -> pl.DataFrame:
     return frame.with_columns(at=(pl.lit(T0) + pl.duration(minutes=minutes)).cast(pl.Datetime("us", "UTC")))
 
 
-def test_derived_features_and_chained_sets_are_joined_and_backfilled_alike(spark, tmp_path):
-    tables, catalog = Warehouse(tmp_path), Catalog([sellers, buyers], [offers])
+def test_derived_features_and_chained_sets_are_joined_and_backfilled_alike(spark, tmp_path, monkeypatch):
+    tables = Warehouse(tmp_path)
+    catalog = Catalog([sellers, buyers, chances, clock, profiles], [offers])
     named, asking = catalog.feature_sets, catalog.training_sets["offers"]
     table(900, 1, seller=20, stars=6).write_parquet(tmp_path / "ratings.parquet")
     orders = table(600, 2, seller=20, buyer=15, price=90).rename({"at": "ts"}).with_row_index("id")
     orders.write_parquet(tmp_path / "orders.parquet")
+    table(250, 4, seller=22, buyer=17).with_row_index("row").write_parquet(tmp_path / "offers.parquet")
+    days = [day - timedelta(days=1) for day in DAYS]
+    facts = [{"ds": day, "seller": n, "tier": (day.day + n) % 4} for day in days for n in range(20)]
+    pl.DataFrame(facts).write_parquet(tmp_path / "profiles.parquet")
+    dealt: list[int] = []
+    by_tasks = SparkEngine.joined
+
+    def counted(self, left, *given):
+        dealt.append(left.height)
+        return by_tasks(self, left, *given)
+
+    monkeypatch.setattr(SparkEngine, "joined", counted)
     engine = SparkEngine(Memory(1 << 30, tmp_path / "spill"), master="local[2]", least_part=1)
     stores = [DeltaOfflineStore(tmp_path / name) for name in ("ours", "theirs")]
-    for each in (named["sellers"], named["buyers"]):
+    for each in (named[name] for name in ("sellers", "buyers", "profiles", "chances")):
         counts = [
             compute(each, DAYS, tables, store)
             for compute, store in zip((engine.backfill, backfill), stores, strict=True)
@@ -82,9 +119,12 @@ def test_derived_features_and_chained_sets_are_joined_and_backfilled_alike(spark
             for store in stores
         )
         assert one.equals(other)
-        assert one.height > 500
+        assert one.height > 150
+    # Both chained sets' rows met their features in Spark's tasks, and found some.
+    assert sum(dealt) == 600 + 250
+    assert one["chance"].drop_nulls().len() > 100
     left = table(300, 3, seller=22, buyer=17).with_row_index("row")
-    refs, reader = (named["sellers"].on(), named["buyers"].on()), StoreRows(stores[0])
+    refs, reader = asking.refs, StoreRows(stores[0])
     found, reports = features_at(left, refs, reader, "at", None, engine)
     values, expected = features_at(left, refs, reader, "at")
     assert found.equals(values)
@@ -92,7 +132,7 @@ def test_derived_features_and_chained_sets_are_joined_and_backfilled_alike(spark
     assert all(found[name].null_count() < 290 for name in ("sellers_shine", "buyers_each"))
     rows = training_rows(asking, left.with_columns(sold=pl.lit(1)), reader, engine.memory, engine)
     alone = training_rows(asking, left.with_columns(sold=pl.lit(1)), reader, engine.memory)
-    with rows as by_tasks, alone as by_one:
-        joined = by_tasks.collect()
+    with rows as on_spark, alone as by_one:
+        joined = on_spark.collect()
         assert joined.equals(by_one.collect())
     assert joined["both"].null_count() < 290

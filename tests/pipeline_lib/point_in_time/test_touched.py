@@ -119,9 +119,9 @@ def test_a_run_reads_the_days_of_what_was_mutated_since_and_all_where_that_is_no
     tables, store = Tables(log=OLD), DeltaOfflineStore(tmp_path)
     read: list[date] = []
 
-    def recorded(feature_set, tables, upstream, start, end):
+    def recorded(feature_set, tables, upstream, start, end, *rest):
         read.extend(each for each in DAYS if start.date() <= each < end.date())
-        return cleaned_near(feature_set, tables, upstream, start, end)
+        return cleaned_near(feature_set, tables, upstream, start, end, *rest)
 
     monkeypatch.setattr("bighead.pipeline_lib.point_in_time.touched.cleaned_near", recorded)
 
