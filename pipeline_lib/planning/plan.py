@@ -101,10 +101,12 @@ def plan_project(
     online: OnlineDefinitions | None = None,
     names: Sequence[str] = (),
     tables: TableReader | None = None,
+    late: bool = False,
 ) -> Plan:
     """Compare a project's sets, all or those of these names, with what is stored; nothing is computed or written.
 
-    With `tables`, mutations are read, and compared with the stored days that they may have touched.
+    With `tables`, mutations are read, and compared with the stored days that they may have touched; with `late` too,
+    all sources are, for rows that came after their day was stored.
 
     Raises:
         UnknownNameError: no such feature set.
@@ -118,7 +120,7 @@ def plan_project(
         days = days_until(each, project, now)
         stored = store.stored_days(each.name, each.grain)
         fresh = sorted(set(days) & set(stored) - set(stale_days(each, stored)))
-        touched = touched_days(each, fresh, tables, store) if tables else []
+        touched = touched_days(each, fresh, tables, store, late=late) if tables else []
         again = {below.name: below.days for below in sets}
         touched = sorted({*touched, *days_behind(each, fresh, store, again)})
         made = plan_set(each, days, stored, store.spent(each.name, each.grain), touched)

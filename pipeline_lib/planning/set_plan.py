@@ -37,7 +37,8 @@ class SetPlan:
         added: Input columns that stored days lack.
         missing: Days to compute that are not stored.
         stale: Days to compute that another definition made.
-        touched: Stored days whose rows mutations, or sets that this one is built on, have changed since.
+        touched: Stored days whose rows mutations, sets that this one is built on, or rows that came late have changed
+            since; the last are looked for only where asked for.
         unknown: How many stored days do not say what they were computed from.
         rows: About how many rows the days to compute will have; None where nothing was recorded yet.
         seconds: About how long that takes; None likewise.

@@ -1,4 +1,4 @@
-"""Which stored days or hours mutations touch: those of the event_time of a version that is new, or has changed."""
+"""Which stored days or hours are touched: by mutations, by sets below, and where asked for by rows that came late."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 from bighead.pipeline_lib.features.batch_grain import DAILY, Grain
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import cleaned_columns
+from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.point_in_time.chained import StoredUpstream, cleaned_near, days_behind
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME, UNTIL, clean
 from bighead.pipeline_lib.point_in_time.engine import JoinEngine
@@ -63,6 +64,8 @@ def touched_days(
     rows_at_once: int = 1_000_000,
     memory: Memory | None = None,
     engine: JoinEngine | None = None,
+    *,
+    late: bool = False,
 ) -> list[date]:
     """Return those of the stored `days` whose rows have changed since, sorted: by mutations, or with other sets.
 
@@ -70,6 +73,7 @@ def touched_days(
     time: of those days only whose rows were mutated since the last backfill, where that is known. A day of a chained
     set is touched where a day of a set that it is built on, in reach of its windows, was written later than it.
     `memory` and `engine` are for its joins, as in `backfill`.
+    With `late` every source is read and compared: a row that came, went or changed after its day was stored touches it.
 
     Raises:
         SchemaError, EventTimeError, DataError: as `clean`.
@@ -77,10 +81,10 @@ def touched_days(
     if not days:
         return []
     found, grain = set(days_behind(feature_set, days, store)), feature_set.grain
-    if not feature_set.source.retracts:
+    if isinstance(feature_set.source, CalendarSource) or not (late or feature_set.source.retracts):
         return sorted(found)
     upstream = StoredUpstream(store)
-    asked, mutated = days, mutated_since(feature_set, tables, store)
+    asked, mutated = days, None if late else mutated_since(feature_set, tables, store)
     if mutated is not None:
         days = sorted(set(days) & set(mutated.to_frame().select(grain.of(pl.first())).to_series()))
     spans = [

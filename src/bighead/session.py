@@ -130,10 +130,17 @@ class Session:
         shown = pl.concat([left.select(names), values], how="horizontal")
         return masked(shown, pii_inputs(feature_set) & set(names) | pii_features(feature_set))
 
-    def plan(self, project: Project | str | Path | None = None, feature_sets: Sequence[str] = ()) -> Plan:
+    def plan(
+        self,
+        project: Project | str | Path | None = None,
+        feature_sets: Sequence[str] = (),
+        *,
+        late: bool = False,
+    ) -> Plan:
         """Return what a backfill would compute for a project, by default that of the settings, and who uses it.
 
-        Nothing is computed or written; printed, the plan tells itself in words.
+        Nothing is computed or written; printed, the plan tells itself in words. With `late` all sources are read, and
+        stored days that rows came late for, were changed in or taken out of are among those to compute.
 
         Raises:
             UnknownNameError: no such project or feature set.
@@ -143,10 +150,10 @@ class Session:
 
         chosen = project if isinstance(project, Project) else Project.load(project or self.settings.project)
         if not self.settings.online.is_dir():
-            return plan_project(chosen, self.store, self.clock.now(), None, feature_sets, self.tables)
+            return plan_project(chosen, self.store, self.clock.now(), None, feature_sets, self.tables, late)
         online = LmdbOnlineStore(self.settings.online)
         try:
-            return plan_project(chosen, self.store, self.clock.now(), online, feature_sets, self.tables)
+            return plan_project(chosen, self.store, self.clock.now(), online, feature_sets, self.tables, late)
         finally:
             online.close()
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -43,6 +44,24 @@ def test_what_lacks_is_computed_once_and_again_when_forced(home):
     forced = ask("backfill", "purchase", "--from", "2024-01-03", "--to", "2024-01-04", "--force")
     assert forced["feature_sets"]["purchase"]["computed"] == 2
     assert store.version("purchase") == 2
+
+
+def test_days_that_rows_came_late_for_are_found_and_computed_again_where_asked_for(home, monkeypatch):
+    ask("backfill", "purchase")
+    monkeypatch.setattr("bighead.cli.orchestration.Orchestra.prepare_tables", lambda self: {})
+    table = home / "warehouse" / "purchases.parquet"
+    rows = pl.read_parquet(table)
+    twice = rows.filter(pl.col("bought_at").dt.day() == 4).head(1).with_columns(pl.lit("late").alias("id"))
+    pl.concat([rows, twice]).write_parquet(table)
+    assert ask("plan", "purchase")["days"] == 0
+    assert ask("plan", "purchase", "--late")["feature_sets"]["purchase"]["touched"] == 1
+    assert ask("backfill", "purchase")["feature_sets"]["purchase"]["computed"] == 0
+    assert ask("backfill", "purchase", "--late")["feature_sets"]["purchase"]["computed"] == 1
+    assert ask("plan", "purchase", "--late")["days"] == 0
+    assert (
+        "late"
+        in DeltaOfflineStore(home / "offline").scan("purchase", *map(_midnight, (4, 5))).collect()["event_id"]
+    )
 
 
 def test_days_of_unknown_definition_are_kept_and_told(home):

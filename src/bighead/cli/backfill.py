@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     "--force", is_flag=True, help="Compute stored days again too: name the range that rows came late for."
 )
 @click.option(
+    "--late", is_flag=True, help="Read the source, and compute the stored days again that rows came late for."
+)
+@click.option(
     "--online",
     is_flag=True,
     help="Then upload the generation of the last midnight, or hour, to the online store.",
 )
 @verb
 def command(
-    feature_sets: tuple[str, ...], first: str, last: str, force: bool, online: bool
+    feature_sets: tuple[str, ...], first: str, last: str, force: bool, late: bool, online: bool
 ) -> dict[str, Any]:
     """Compute the days (or hours) of FEATURE_SETS (all if none is named) that lack, or that another definition made.
 
@@ -45,12 +48,15 @@ def command(
     with Orchestra.open() as orchestra:
         orchestra.prepare_tables()
         asked = {name: orchestra.days(name, first, last) for name in feature_sets or orchestra.feature_sets()}
-        days = {name: each if force else orchestra.lacking_days(name, each) for name, each in asked.items()}
+        days = {
+            name: each if force else orchestra.lacking_days(name, each, late=late)
+            for name, each in asked.items()
+        }
         done: dict[str, dict[str, Any]] = {}
         with steps("backfill", [len(each) or 0.1 for each in days.values()]) as journey:
             for name, keys in days.items():
                 with journey.step(f"{name}, {orchestra.grain(name).count(len(keys))}") as tell:
-                    run = orchestra.backfill(name, keys, force=force, on_chunk=_shown(journey, tell))
+                    run = orchestra.backfill(name, keys, force=force or late, on_chunk=_shown(journey, tell))
                     tell(f"{sum(run.rows.values()):,} rows")
                 if online and run.ok and asked[name]:
                     orchestra.upload(name, asked[name][-1])

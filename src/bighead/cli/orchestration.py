@@ -104,8 +104,11 @@ class Orchestra:
         config = {asset: {"force": force}}
         return materialize(self.defs, [asset], days, instance=self.instance, config=config, on_chunk=on_chunk)
 
-    def lacking_days(self, name: str, days: Sequence[str]) -> list[str]:
-        """Return those of `days` that lack, are of another definition or touched, or that Dagster never recorded."""
+    def lacking_days(self, name: str, days: Sequence[str], *, late: bool = False) -> list[str]:
+        """Return those of `days` that lack, are of another definition or touched, or that Dagster never recorded.
+
+        With `late` the source is read for rows that came after their day was stored: they touch it, too.
+        """
         feature_set = self.project.feature_sets[name]
         grain = feature_set.grain
         stored = self.offline().stored_days(name, grain)
@@ -113,7 +116,7 @@ class Orchestra:
         lacking = set(days_to_compute(feature_set, list(wanted.values()), stored))
         kept = [day for day in wanted.values() if day not in lacking]
         tables = source_tables(self.settings.warehouse, self.settings.spark)
-        lacking |= set(touched_days(feature_set, kept, tables, self.offline()))
+        lacking |= set(touched_days(feature_set, kept, tables, self.offline(), late=late))
         done = self.instance.get_materialized_partitions(dg.AssetKey(["features", name]))
         return [key for key, day in wanted.items() if day in lacking or key not in done]
 

@@ -9,8 +9,9 @@ from bighead.cli.output import Told, verb
 
 @click.command("plan")
 @click.argument("feature_sets", nargs=-1)
+@click.option("--late", is_flag=True, help="Read the sources for rows that came after their day was stored.")
 @verb
-def command(feature_sets: tuple[str, ...]) -> Told:
+def command(feature_sets: tuple[str, ...], late: bool) -> Told:
     """Compare FEATURE_SETS (all if none is named) with the stored days and the online store.
 
     For each: what is new or means something else now, the days to compute and about how long that takes, the
@@ -19,5 +20,5 @@ def command(feature_sets: tuple[str, ...]) -> Told:
     from bighead.session import Session
 
     with Session() as session:
-        plan = session.plan(feature_sets=feature_sets)
+        plan = session.plan(feature_sets=feature_sets, late=late)
     return Told({"ok": True, **plan.to_plain()}, str(plan))

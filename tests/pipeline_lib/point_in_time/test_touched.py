@@ -183,6 +183,36 @@ def test_a_run_of_any_day_leaves_no_touched_day_behind(tmp_path):
     same(tables, store)
 
 
+PLAIN = FeatureSet(
+    name="visits",
+    owner="t",
+    keys=["k"],
+    source=EventSource("visits", "ts", event_id="id", start_date="2013-03-01"),
+    aggregations=[Aggregation("x", "max", ["3d"])],
+)
+seen = st.lists(st.tuples(st.sampled_from("ab"), moments, st.sampled_from([1.0, 2.0, None])), max_size=12)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seen, seen, st.sets(st.integers(0, 11)))
+def test_what_came_late_was_changed_or_is_gone_is_found_where_asked_for(tmp_path_factory, early, late, gone):
+    before = [(n, k, day(ts), x) for n, (k, ts, x) in enumerate(early)]
+    after = [row for row in before if row[0] not in gone]
+    after += [(20 + n, k, day(ts), x) for n, (k, ts, x) in enumerate(late)]
+    schema = {name: SCHEMA[name] for name in ("id", "k", "ts", "x")}
+    tables = Tables(visits=pl.DataFrame(before, schema=schema, orient="row"))
+    store = DeltaOfflineStore(tmp_path_factory.mktemp("store"))
+    backfill(PLAIN, DAYS, tables, store)
+    tables["visits"] = pl.DataFrame(after, schema=schema, orient="row")
+    assert touched_days(PLAIN, DAYS, tables, store) == []
+    found = touched_days(PLAIN, DAYS, tables, store, rows_at_once=4, late=True)
+    assert found == sorted({row[2].date() for row in set(before) ^ set(after)})
+    backfill(PLAIN, found, tables, store, force=True)
+    assert touched_days(PLAIN, DAYS, tables, store, late=True) == []
+    held = StoreRows(store).rows(PLAIN, T0, END).sort("event_id")
+    assert held.equals(SourceRows(tables).rows(PLAIN, T0, END).sort("event_id"))
+
+
 def test_sources_that_never_change_a_row_are_not_read():
     plain = replace(ORDERS, source=EventSource("log", "ts", event_id="id"))
     assert touched_days(plain, DAYS, Tables(), DeltaOfflineStore(Path("nowhere"))) == []
