@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import polars as pl
 
 from bighead.pipeline_lib.errors import DefinitionError, SchemaError
 from bighead.pipeline_lib.features import CalendarSource, EventSource, FeatureSet
+from bighead.pipeline_lib.features.shared_stream import check_streams
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
 from bighead.pipeline_lib.point_in_time.generation_cut import before_cut
 from bighead.resources.changing_rows import is_mutable, stored_columns
@@ -37,11 +39,14 @@ def rows_in(frame: pl.DataFrame, ranges: list[tuple[int, int]], snapshots: list[
     return slices[0] if len(slices) == 1 else pl.concat(slices, rechunk=False)
 
 
-def check_upload(feature_set: FeatureSet, midnight: datetime, frame: pl.DataFrame) -> None:
-    """Refuse a generation that could not answer rightly.
+def check_upload(
+    feature_set: FeatureSet, midnight: datetime, frame: pl.DataFrame, uploaded: Iterable[FeatureSet]
+) -> None:
+    """Refuse a generation that could not answer rightly; `uploaded` are the definitions that are there.
 
     Raises:
-        DefinitionError: a calendar, which has no rows, or a stream without event ids.
+        DefinitionError: a calendar, which has no rows, a stream without event ids, or one that uploaded sets read as
+            something else.
         SchemaError: a column lacks, or a row is not before midnight.
     """
     source = feature_set.source
@@ -54,6 +59,7 @@ def check_upload(feature_set: FeatureSet, midnight: datetime, frame: pl.DataFram
             f"{feature_set.name!r} has the stream {source.stream!r} and no event_id.",
             cure="Name the column that table and stream share, so that nothing counts twice.",
         )
+    check_streams([feature_set, *uploaded])
     expected = stored_columns(feature_set)
     if any(name not in frame.columns for name in expected):
         where = f"the generation of {feature_set.name!r}"

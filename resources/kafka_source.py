@@ -115,7 +115,9 @@ class KafkaSource:
         for each in delivered:
             if each.error() is not None:
                 raise self._kafka.KafkaException(each.error())
-            message = Message(each.partition(), each.offset(), each.key(), each.value())
+            stamp = each.timestamp()[1]
+            at = stamp * 1000 if stamp > 0 else None
+            message = Message(each.partition(), each.offset(), each.key(), each.value(), at)
             topics.setdefault(each.topic(), []).append(message)
         for topic, messages in topics.items():
             self._commit(consumer, topic, self._streams.take(topic, messages))

@@ -93,10 +93,10 @@ class LmdbOnlineStore:
         """Upload the cleaned rows before `midnight` and switch to them in one commit; the newest two stay.
 
         Raises:
-            DefinitionError: a calendar, which has no rows, or a stream without event ids.
+            DefinitionError: a calendar, which has no rows, or a stream without event ids or of other messages.
             SchemaError: a column lacks, or rows are not before midnight.
         """
-        check_upload(feature_set, midnight, frame)
+        check_upload(feature_set, midnight, frame, self.definitions().values())
         name, in_order = self._name(feature_set), by_row if is_mutable(feature_set) else by_key
         rows = in_order(feature_set, frame)
         snapshots = isinstance(feature_set.source, EntitySource) and not feature_set.source.retracts

@@ -99,11 +99,11 @@ class RedisOnlineStore:
         """Upload the cleaned rows before `midnight` and switch to them in one step; the newest two stay.
 
         Raises:
-            DefinitionError: a calendar, which has no rows, or a stream without event ids.
+            DefinitionError: a calendar, which has no rows, or a stream without event ids or of other messages.
             SchemaError: a column lacks, or rows are not before midnight.
             StoreError: the server did not take them; nothing was switched.
         """
-        check_upload(feature_set, midnight, frame)
+        check_upload(feature_set, midnight, frame, self.definitions().values())
         name, at = self._name(feature_set), ordered(microseconds(midnight))
         rows = (by_row if is_mutable(feature_set) else by_key)(feature_set, frame)
         member = at + secrets.token_bytes(8)

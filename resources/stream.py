@@ -24,9 +24,10 @@ from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_dead_letters import dead_letters, log_folder, revive
 from bighead.resources.stream_events import Feed, check_events, check_sent, identify
 from bighead.resources.stream_index import TRIES, Cleaned, StreamIndex
-from bighead.resources.stream_messages import Message, Verdict, judge
+from bighead.resources.stream_messages import Message, judge
 from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
 from bighead.resources.stream_records import DeadLetter, Event, Record, decode, encode
+from bighead.resources.stream_taking import last_records, taken
 
 # Ids are dropped now and then: they may be kept longer than the horizon by this part of it.
 _PRUNED_PART = 50
@@ -144,7 +145,11 @@ class Streams:
             self._known(stream, log, [])
             stands = self._store.consumed(stream)[1]
             fresh = [m for m in messages if m.offset >= stands.get(m.partition, Consumed(0)).next_offset]
-            self._append(stream, feeds, log, self._records(stream, feeds, log, fresh))
+            verdicts = judge(feeds, fresh, lambda: last_records(self._reader(stream), log.end()))
+            identity, arrived = identify(feeds.values()), microseconds(self._clock.now())
+            known = self._known(stream, log, [identity(v.event) for v in verdicts if v.event is not None])
+            records = taken(fresh, verdicts, identity, known, arrived)
+            self._append(stream, feeds, log, records)
             return self._store.consumed(stream)[1]
 
     def lose(self, stream: str, partition: int, start: int, end: int) -> None:
@@ -242,24 +247,6 @@ class Streams:
             if each not in known:
                 fresh.setdefault(each, event)
         return len(fresh) - before
-
-    def _records(
-        self, stream: str, feeds: dict[str, Feed], log: SegmentLog, messages: list[Message]
-    ) -> list[Record]:
-        verdicts, arrived = judge(feeds, messages), microseconds(self._clock.now())
-        identity = identify(feeds.values())
-        known = set(self._known(stream, log, [identity(v.event) for v in verdicts if v.event is not None]))
-
-        def record(message: Message, verdict: Verdict) -> Record:
-            event, place = verdict.event, (message.partition, message.offset)
-            if event is None:
-                return Record(arrived, None, *place, verdict.reason, message.key, message.value)
-            each = identity(event)
-            doubled = each in known
-            known.add(each)
-            return Record(arrived, None if doubled else event, *place)
-
-        return [record(message, verdict) for message, verdict in zip(messages, verdicts, strict=True)]
 
     def _append(
         self,

@@ -35,7 +35,8 @@ def revive(
         letters: What was refused, and what a topic dropped, of which nothing is left.
         oldest: Letters that arrived before it (UTC µs) may have been resent already and ids are forgotten.
     """
-    verdicts = judge(feeds, [Message(each.partition, each.offset, each.key, each.value) for each in letters])
+    sent = [Message(each.partition, each.offset, each.key, each.value, each.arrived) for each in letters]
+    verdicts = judge(feeds, sent)
     events, refused = list[Event](), list[Refusal]()
     for letter, verdict in zip(letters, verdicts, strict=True):
         if oldest is not None and letter.arrived < oldest:

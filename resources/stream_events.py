@@ -19,6 +19,7 @@ from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.features.mutations import CLOSING
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.pipeline_lib.point_in_time.clean_mutations import mutation_column
+from bighead.resources.debezium_envelopes import flat
 from bighead.resources.stream_records import Event
 from bighead.resources.stream_values import plain_types, read_value
 
@@ -112,6 +113,11 @@ class Wanted:
         return bool(self.feeds) and all(feed.source.retracts for feed in self.feeds)
 
     @cached_property
+    def envelopes(self) -> tuple[EventSource, ...]:
+        """The sources whose events are mutations in envelopes: all of the stream's, or none."""
+        return tuple(s for s in (f.source for f in self.feeds) if s.mutations and s.mutations.envelope)
+
+    @cached_property
     def as_they_are(self) -> dict[str, frozenset[type]]:
         """For each column the types of values that need no reading; those of most events, so that they cost little."""
         return {
@@ -142,6 +148,9 @@ class Wanted:
             RequestError: 400, and which column is wrong.
         """
         read: dict[str, Any] = {}
+        told: Mapping[str, Any] = {}
+        if self.envelopes:
+            event, told = self._opened(event, number)
         untold = self._untold(event) if self.change else frozenset()
         for name, types in self.as_they_are.items():
             try:
@@ -153,10 +162,19 @@ class Wanted:
                 raise _lacking(name, number, event) from None
             if type(value) in types or (value is None and name in untold):
                 continue
+            if name in self.times and name in told:
+                _instant(value, name, number, naive=value.tzinfo is None)
+                continue
             found = self._read(name, value, number)
             if found is not value:
                 read[name] = found
         return {**event, **read} if read else event
+
+    def _opened(self, event: Event, number: int) -> tuple[Event, dict[str, Any]]:
+        try:
+            return flat(event, self.envelopes, self.columns, self.times)
+        except ValueError as error:
+            raise RequestError(f"event {number}: {error}.", code="wrong_event", row=number) from error
 
     def _read(self, name: str, value: Any, number: int) -> Any:
         if name in self.times:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,10 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
+from bighead.resources.debezium_messages import DebeziumMessages
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, Wanted
-from bighead.resources.stream_records import Event
+from bighead.resources.stream_records import Event, Record
 
 _json = msgspec.json.Decoder()
 _msgpack = msgspec.msgpack.Decoder()
@@ -22,37 +23,42 @@ _LONGEST = 500
 
 @dataclass(frozen=True)
 class Message:
-    """A message as a broker delivers it; no value is a tombstone."""
+    """A message as a broker delivers it; no value is a tombstone; `timestamp` is the broker's, in UTC µs."""
 
     partition: int
     offset: int
     key: bytes | None
     value: bytes | None
+    timestamp: int | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a message is: an event, or the reason why it is none."""
+    """What a message is: an event, or the reason why it is none; without either it says nothing new."""
 
     event: Event | None
     reason: str = ""
 
 
-def judge(feeds: Mapping[str, Feed], messages: Sequence[Message]) -> list[Verdict]:
+def judge(
+    feeds: Mapping[str, Feed], messages: Sequence[Message], recent: Callable[[], Iterable[Record]] = tuple
+) -> list[Verdict]:
     """Return for each message its event, if every definition that the stream feeds can take it.
 
     What a definition drops by its `where` is taken; what no definition could ever be asked for, since its keys
-    are null, is not.
+    are null, is not. `recent` gives the last records of the stream's log.
     """
     wanted = Wanted.by(feeds.values())
+    debezium = DebeziumMessages(wanted.ids, messages, recent) if wanted.envelopes else None
     events: list[Event | None] = [None] * len(messages)
     reasons = [""] * len(messages)
     sound: list[tuple[int, Event]] = []
     for number, message in enumerate(messages):
         try:
-            event = decode(message.value)
-            sound.append((number, wanted.check(event, 0)))
-            events[number] = event
+            event = _event_in(message, debezium)
+            if event is not None:
+                sound.append((number, wanted.check(event, 0)))
+                events[number] = event
         except Exception as error:  # a poisoned message may break anything, and must not break the stream
             reasons[number] = _told(error)
     sift(feeds, sound, reasons)
@@ -60,6 +66,12 @@ def judge(feeds: Mapping[str, Feed], messages: Sequence[Message]) -> list[Verdic
         Verdict(None, reason) if reason else Verdict(event)
         for event, reason in zip(events, reasons, strict=True)
     ]
+
+
+def _event_in(message: Message, debezium: DebeziumMessages | None) -> Event | None:
+    if debezium is None:
+        return decode(message.value)
+    return debezium.envelope(message, None if message.value is None else decode(message.value))
 
 
 def decode(value: bytes | None) -> Event:

@@ -9,6 +9,7 @@ from bighead.pipeline_lib.errors import NameCollisionError, UnknownNameError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.names import Names
+from bighead.pipeline_lib.features.shared_stream import check_streams
 from bighead.pipeline_lib.features.training_set import TrainingSet
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Catalog:
     Raises:
         NameCollisionError: two different definitions of one name.
         UnknownNameError: a training set, or a chained set, names a feature that nobody defined.
-        DefinitionError: sets are built on each other.
+        DefinitionError: sets are built on each other, or read one stream as rows and as mutations.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Catalog:
         names = Names(by_name("feature set", feature_sets), by_name("training set", training_sets))
         self.feature_sets = {name: names.feature_set(name) for name in names.feature_sets}
         self.training_sets = {name: names.training_set(name) for name in names.training_sets}
+        check_streams(self.feature_sets.values())
 
     def resolve(self, name: str) -> FeatureSet | TrainingSet:
         """Return the feature set or training set of this name.

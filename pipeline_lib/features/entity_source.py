@@ -76,6 +76,11 @@ class EntitySource:
             raise DefinitionError(
                 "an entity source has both valid_from and mutations.", cure="Keep what its table holds."
             )
+        if self.mutations is not None and self.mutations.envelope is not None:
+            raise DefinitionError(
+                f"mutations of facts have envelope={self.mutations.envelope!r}.",
+                cure="Leave it out: facts are read from a table, which has columns.",
+            )
         if self.start_date is not None and not self.retracts:
             raise DefinitionError(
                 f"start_date={self.start_date!r} stands beside snapshots.",

@@ -131,6 +131,11 @@ def _check_rows(source: EventSource) -> None:
             f"the mutations' columns {list(mutations.columns)} are the row's own, too.",
             cure="Name columns that tell of the mutation, not of the row.",
         )
+    if mutations is not None and mutations.envelope is not None and source.stream is None:
+        raise DefinitionError(
+            f"mutations have envelope={mutations.envelope!r}, and their source has no stream.",
+            cure="Name the stream whose messages come in it; a table has columns.",
+        )
     if source.cumulative is not None and (not source.cumulative or source.query is not None):
         raise DefinitionError(
             f"cumulative is {source.cumulative!r} and query {source.query!r}.",

@@ -128,6 +128,9 @@ def row_definition(feature_set: FeatureSet) -> RowDefinition:
     if isinstance(source, ChainedSource):
         return _chained_rows(feature_set, source, meaning)
     plain = to_plain(source)
+    if "mutations" in plain:
+        # What messages come in says nothing of the table.
+        plain["mutations"] = {name: v for name, v in plain["mutations"].items() if name != "envelope"}
     meaning |= {f"source.{name}": value for name, value in plain.items() if name not in skipped}
     select: Mapping[str, str] = {} if isinstance(source, CalendarSource) else source.select or {}
     shaping = [*feature_set.keys, *own_columns(feature_set)]

@@ -90,7 +90,9 @@ mutations = st.sampled_from(
         Mutations("=at", operation="=op", sequence="=lsn"),
     ]
 )
+enveloped = Mutations("=at", operation="=op", envelope="debezium")
 event_sources = st.one_of(
+    st.builds(EventSource, table=words, stream=words, event_id=words, mutations=st.just(enveloped)),
     st.builds(EventSource, table=words, event_id=words, mutations=mutations, cumulative=st.none() | words),
     st.builds(
         EventSource,
