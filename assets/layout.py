@@ -9,9 +9,9 @@ import dagster as dg
 
 from bighead.assets import keys
 from bighead.assets.partitions import (
+    back,
     daily,
     hourly,
-    past,
     past_days,
     past_weeks,
     replayed_end,
@@ -23,6 +23,7 @@ from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features import CalendarSource, FeatureSet, TrainingSet
 from bighead.pipeline_lib.features.batch_grain import DAILY, HOURLY
 from bighead.pipeline_lib.features.chain import upstream_of
+from bighead.pipeline_lib.features.settled import is_settled
 from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.model_config import ModelConfig
 from bighead.pipeline_lib.planning import first_day
@@ -121,17 +122,19 @@ class Layout:
         """Return what a partition of a set reads: its source's tables, and those of the sets that it is built on.
 
         Raises:
-            DefinitionError: a set of hourly batches is built on one of daily batches.
+            DefinitionError: a set of hourly batches is built on daily batches of which an hour sees its own day.
         """
         grain = feature_set.grain
         for below in upstream_of(feature_set):
-            if grain is HOURLY and below.grain is DAILY and not isinstance(below.source, CalendarSource):
+            if grain is HOURLY and below.grain is DAILY and not is_settled(below):
                 raise DefinitionError(
-                    f"{feature_set.name!r} has batch='1h', and is built on {below.name!r}, which has days.",
-                    cure="Give both one grain: an hour cannot be computed before its day is over.",
+                    f"{feature_set.name!r} has batch='1h', and is built on {below.name!r}, whose days tell of their"
+                    " own hours: an hour could not be computed before its day is over.",
+                    cure="Give both one grain; or say that the days' rows are known a day later: delay='1d',"
+                    " landing='1d' or windows as 'snapshot:7d'.",
                 )
         tables = [dg.AssetDep(keys.table(table)) for table in feature_set.source.tables]
-        return [*tables, *_days_back(upstream_of(feature_set), lambda below: past(below, grain))]
+        return [*tables, *_days_back(upstream_of(feature_set), lambda below: back(below, feature_set))]
 
 
 def _days_back(

@@ -87,6 +87,16 @@ def past(feature_set: FeatureSet, grain: Grain) -> dg.TimeWindowPartitionMapping
     return _mapping(-(timedelta(microseconds=-span) // length))
 
 
+def back(below: FeatureSet, above: FeatureSet) -> dg.TimeWindowPartitionMapping:
+    """Map a partition of a set to those of a set that it is built on: of whole days those that are over by then."""
+    mapping = past(below, above.grain)
+    if above.grain is DAILY or below.grain is HOURLY:
+        return mapping
+    # A day before the hour's end lies in the day before its own, whichever hour it is.
+    whole = DAILY.length // HOURLY.length
+    return dg.TimeWindowPartitionMapping(start_offset=min(mapping.start_offset, -whole), end_offset=-whole)
+
+
 def past_days(feature_set: FeatureSet) -> dg.TimeWindowPartitionMapping:
     """Map a day to its own partitions and those of the days before it that the set's longest window reaches."""
     return past(feature_set, DAILY)

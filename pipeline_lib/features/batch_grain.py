@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.errors import DefinitionError
-from bighead.pipeline_lib.features.source import Events, Source
+from bighead.pipeline_lib.features.source import EntitySource, Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -152,16 +152,18 @@ def check_batch(name: str, batch: str, source: Source) -> None:
     """Refuse a grain that there is not, or that a source has no use for.
 
     Raises:
-        DefinitionError: neither `1d` nor `1h`; or hours of snapshots, which are of days, or of a calendar.
+        DefinitionError: neither `1d` nor `1h`; or hours of snapshots that are of days.
     """
     if batch not in GRAINS:
         raise DefinitionError(
             f"batch is {batch!r}.", cure="Expected '1d' or '1h': partitions are days or hours of UTC."
         )
-    if batch != DAILY.name and not isinstance(source, Events) and not source.retracts:
+    if not isinstance(source, EntitySource) or source.retracts:
+        return
+    if batch != DAILY.name and source.every == DAILY.name:
         raise DefinitionError(
-            f"{name!r} has batch={batch!r}, and its source has days only.",
-            cure="Leave batch out: snapshots are of days, and a calendar has no partitions.",
+            f"{name!r} has batch={batch!r}, and snapshots of days.",
+            cure="Leave batch out: hours between two snapshots hold nothing. Snapshots of hours are every='1h'.",
         )
 
 

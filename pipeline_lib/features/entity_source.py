@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.window import duration
 from bighead.pipeline_lib.features.zone import check_start, check_zone
 
+SPANS = {"1d": timedelta(days=1), "1h": timedelta(hours=1)}
+"""How long the spans are that snapshots are of."""
+
 
 @dataclass(frozen=True)
 class EntitySource:
-    """Facts of entities: daily snapshots, or, if they are named, intervals of validity or mutations.
+    """Facts of entities: daily or hourly snapshots, or, if they are named, intervals of validity or mutations.
 
     The snapshot of day D is known from the end of D + `landing` on; at t the newest whole snapshot counts, and a key
     that it lacks is missing: older snapshots are never asked. With `valid_from` a row counts at t iff `valid_from`
@@ -23,7 +27,7 @@ class EntitySource:
     Args:
         table: The table in the warehouse, all snapshots, intervals or mutations in it.
         snapshot: Column of the snapshot's day (a date, or ISO text).
-        landing: How long after its day's end a snapshot is complete.
+        landing: How long after its day's (or hour's) end a snapshot is complete.
         select: Derived columns, `{name: SQL expression}`.
         where: SQL condition over the table's columns.
         valid_from: Column of the time from which on a row is valid (timestamps), in place of snapshots.
@@ -33,9 +37,11 @@ class EntitySource:
         fold: Which of two ambiguous local times is meant: `earliest` or `latest`; without it they are errors.
         start_date: First day of intervals or mutations, ISO; stored days answer only from it on, since what began
             before the first of them would lack.
+        every: What a snapshot is of: `1d`, a day; or `1h`, an hour of UTC, and its column then holds whole hours,
+            as timestamps or as text, `2013-01-01-13:00`.
 
     Raises:
-        DefinitionError: an empty name, a negative landing, or two kinds of facts at once.
+        DefinitionError: an empty name, a negative landing, an unknown `every`, or two kinds of facts at once.
     """
 
     table: str
@@ -49,6 +55,7 @@ class EntitySource:
     timezone: str | None = None
     fold: str | None = None
     start_date: str | None = None
+    every: str = "1d"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "select", None if self.select is None else dict(self.select))
@@ -87,9 +94,13 @@ class EntitySource:
                 cure="A snapshot tells all that is.",
             )
         check_start(self.start_date)
-        if self.retracts and (self.landing_us or self.snapshot != "ds"):
+        if self.every not in SPANS:
             raise DefinitionError(
-                f"landing={self.landing!r} and snapshot={self.snapshot!r} are of snapshots.",
+                f"every is {self.every!r}.", cure="Expected '1d' or '1h': what a snapshot is of."
+            )
+        if self.retracts and (self.landing_us or self.snapshot != "ds" or self.every != "1d"):
+            raise DefinitionError(
+                f"landing={self.landing!r}, snapshot={self.snapshot!r} and every={self.every!r} are of snapshots.",
                 cure="Leave them out: intervals and mutations say their times themselves.",
             )
 
@@ -99,8 +110,13 @@ class EntitySource:
         return self.valid_from is not None or self.mutations is not None
 
     @property
+    def span(self) -> timedelta:
+        """How long the day or hour is that a snapshot is of."""
+        return SPANS[self.every]
+
+    @property
     def landing_us(self) -> int:
-        """Microseconds from the end of a snapshot's day until it is complete."""
+        """Microseconds from the end of a snapshot's day or hour until it is complete."""
         return duration(self.landing)
 
     @property

@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bighead.pipeline_lib.features.aggregation import LARGEST_K, Aggregation
 from bighead.pipeline_lib.features.batch_grain import GRAINS
+from bighead.pipeline_lib.features.entity_source import SPANS
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import ENVELOPES, Mutations
 from bighead.pipeline_lib.features.operations import ALIASES, OPERATIONS, SHORT_FORMS
@@ -47,6 +48,7 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (EventSource, "type"): {"enum": [*TYPES, None]},
     (Mutations, "envelope"): {"enum": [*ENVELOPES, None]},
     (EntitySource, "fold"): {"enum": ["earliest", "latest", None]},
+    (EntitySource, "every"): {"enum": list(SPANS)},
     (EntitySource, "landing"): {"type": "string", "pattern": _DURATION},
     (ChainedSource, "features"): {"type": "array", "items": {"type": ["string", "object"]}},
     (CalendarSource, "shift"): {"type": "string", "pattern": _DURATION},

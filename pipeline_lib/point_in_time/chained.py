@@ -21,7 +21,8 @@ from bighead.pipeline_lib.errors import NameCollisionError, quoted
 from bighead.pipeline_lib.features.batch_grain import Grain
 from bighead.pipeline_lib.features.chain import Chain, chain_of, chained, upstream_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource
+from bighead.pipeline_lib.features.settled import seen_until
+from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource
 from bighead.pipeline_lib.point_in_time.clean import TIME, clean
 from bighead.pipeline_lib.point_in_time.derived_expressions import derived_expressions
 from bighead.pipeline_lib.point_in_time.engine import JoinEngine
@@ -43,18 +44,36 @@ class StoredUpstream(StoreRows):
     """Rows of the sets that others are built on: from the offline store, where every day must be."""
 
     def scan(self, feature_set: FeatureSet, start: datetime | None, end: datetime) -> pl.LazyFrame:
-        """Return the cleaned rows with start ≤ event_time < end, lazily.
+        """Return the cleaned rows with start ≤ event_time < end that questions before `end` can see, lazily.
 
         Raises:
             DataError, StaleRowsError: days lack, or were computed from another definition.
         """
-        self.require(feature_set, start, end)
-        return super().scan(feature_set, start, end)
+        span = self._span(feature_set, start, end)
+        self.require(feature_set, *span)
+        return super().scan(feature_set, *span)
 
     def lacks(self, feature_set: FeatureSet, start: datetime, end: datetime) -> bool:
         """Return whether days lack that rows of a set in [start, end) need of those it is built on."""
         asked = pl.Series([start, end - timedelta(microseconds=1)], dtype=UTC_MICROSECONDS)
-        return any(self.lacking(each, *rows_needed(each, asked)) for each in upstream_of(feature_set))
+        reached = ((each, *self._span(each, *rows_needed(each, asked))) for each in upstream_of(feature_set))
+        return any(self.lacking(*each) for each in reached)
+
+    def _span(
+        self, feature_set: FeatureSet, start: datetime | None, end: datetime
+    ) -> tuple[datetime | None, datetime]:
+        # What no question can see need not be there, as today's day for the hours of today.
+        return _seen(feature_set, start, end) if self.lacking(feature_set, start, end) else (start, end)
+
+
+def _seen(feature_set: FeatureSet, start: datetime | None, end: datetime) -> tuple[datetime | None, datetime]:
+    """Return the span [start, end) of rows without those at its end that no question before `end` can see."""
+    last = _microseconds(end) - 1
+    hidden = timedelta(microseconds=last + 1 - seen_until(feature_set, last))
+    if isinstance(feature_set.source, EntitySource):
+        # Of facts the first question sees the newest ones known by then, which are older by as much.
+        start = None if start is None else start - hidden
+    return start, end - hidden
 
 
 def days_behind(
@@ -91,7 +110,8 @@ def _newest_in_reach(
     left = deque(sorted(at.items()))
     found = {}
     for day in days:
-        while left and left[0][0] < grain.end(day):
+        end = _microseconds(grain.end(day))
+        while left and _microseconds(left[0][0]) < seen_until(below, end - 1):
             # What is older and was written earlier decides nothing any more.
             while seen and seen[-1][1] <= left[0][1]:
                 seen.pop()
@@ -106,7 +126,7 @@ def _newest_in_reach(
 
 def _first_seen(below: FeatureSet, begin: datetime) -> datetime:
     """Return the start of the first partition whose rows a question at `begin` can see; later ones see none before."""
-    asked = (begin - _ANY) // timedelta(microseconds=1)
+    asked = _microseconds(begin)
     starts = [window.start(asked) for each in below.aggregations for window in each.windows]
     known = [start for start in starts if start is not None]
     if len(known) < len(starts) or not known:
@@ -217,6 +237,10 @@ def cleaned_near(
     """
     raw = rows_near(feature_set, tables, start, end)
     return cleaned_rows(raw, feature_set, upstream, start, end, memory, engine)
+
+
+def _microseconds(instant: datetime) -> int:
+    return (instant - _ANY) // timedelta(microseconds=1)
 
 
 def _asked(start: datetime | None, end: datetime | None) -> datetime:

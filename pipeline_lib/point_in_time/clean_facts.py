@@ -1,4 +1,4 @@
-"""Facts of entities become cleaned rows: snapshots of days, or intervals in which a row is valid."""
+"""Facts of entities become cleaned rows: snapshots of days or hours, or intervals in which a row is valid."""
 
 from __future__ import annotations
 
@@ -38,19 +38,7 @@ def _snapshots(rows: pl.LazyFrame, feature_set: FeatureSet, source: EntitySource
     needed = list(dict.fromkeys([*feature_set.keys, source.snapshot, *feature_set.inputs]))
     require(schema, needed, where)
     raw = collect(rows.select(needed), where)
-    day = raw[source.snapshot]
-    if day.null_count():
-        raise EventTimeError(
-            f"{day.name!r} of {where} is null in {day.null_count()} rows.", cure="Fill it in."
-        )
-    if isinstance(day.dtype, pl.String):
-        day = day.str.to_date("%Y-%m-%d", strict=False)
-    if not isinstance(day.dtype, pl.Date | pl.Datetime) or day.null_count():
-        raise SchemaError(
-            f"the snapshot {day.name!r} of {where} is {raw.schema[day.name]}, and not days throughout.",
-            cure="Expected dates, or text as '2013-01-01'.",
-        )
-    ended = (day.cast(pl.Date).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).dt.offset_by("1d")
+    ended = _begun(raw, source, where) + source.span
     cleaned = raw.select(*feature_set.keys, *_inputs(feature_set)).with_columns(
         ended.alias(TIME), (ended + timedelta(microseconds=source.landing_us)).alias(KNOWN)
     )
@@ -62,6 +50,49 @@ def _snapshots(rows: pl.LazyFrame, feature_set: FeatureSet, source: EntitySource
             cure=f"A snapshot has one row for each {quoted(feature_set.keys)}.",
         )
     return cleaned.select(*feature_set.keys, TIME, KNOWN, *_inputs(feature_set))
+
+
+def snapshot_times(text: pl.Expr, source: EntitySource) -> pl.Expr:
+    """Return the days (dates) or hours (naive, of UTC) that text names; null where it names none."""
+    if source.every == "1d":
+        return text.str.to_date("%Y-%m-%d", strict=False)
+    return text.str.to_datetime("%Y-%m-%d-%H:%M", time_unit="us", strict=False)
+
+
+def _begun(raw: pl.DataFrame, source: EntitySource, where: str) -> pl.Series:
+    """Return when the day or hour of each row's snapshot began, in UTC.
+
+    Raises:
+        EventTimeError: it is null, naive or no time there is.
+        SchemaError: it is neither a day nor a whole hour.
+    """
+    seen, daily = raw[source.snapshot], source.every == "1d"
+    if seen.null_count():
+        raise EventTimeError(
+            f"{seen.name!r} of {where} is null in {seen.null_count()} rows.", cure="Fill it in."
+        )
+    told = "days" if daily else "whole hours"
+    error = SchemaError(
+        f"the snapshot {seen.name!r} of {where} is {seen.dtype}, and not {told} throughout.",
+        cure="Expected dates, or text as '2013-01-01'."
+        if daily
+        else "Expected timestamps of whole hours, or text as '2013-01-01-13:00'.",
+    )
+    time = pl.col(seen.name)
+    if isinstance(seen.dtype, pl.String):
+        time = snapshot_times(time, source).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    elif daily and isinstance(seen.dtype, pl.Date | pl.Datetime):
+        time = time.cast(pl.Date).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    elif isinstance(seen.dtype, pl.Datetime):
+        time = utc(seen.name, seen.dtype, where, source.timezone, source.fold)
+    else:
+        raise error
+    begun = raw.select(time).to_series()
+    if not daily and isinstance(seen.dtype, pl.Datetime):
+        check_instants(seen, begun, where, source.timezone)
+    if begun.null_count() or (begun.dt.truncate("1h") != begun).any():
+        raise error
+    return begun
 
 
 def _intervals(

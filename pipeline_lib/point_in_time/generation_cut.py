@@ -17,7 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def is_snapshot(feature_set: FeatureSet) -> bool:
-    """Whether a set's rows are snapshots of days, each of which stands at its day's end."""
+    """Whether a set's rows are snapshots, each of which stands at the end of its day or hour."""
     return isinstance(feature_set.source, EntitySource) and not feature_set.source.retracts
 
 

@@ -14,6 +14,7 @@ from bighead.pipeline_lib.features.chain import chain_of
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import CLOSING, Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, EntitySource, EventSource
+from bighead.pipeline_lib.point_in_time.clean_facts import snapshot_times
 from bighead.pipeline_lib.point_in_time.clean_mutations import cleaned_mutations
 from bighead.pipeline_lib.point_in_time.reading import raw_rows
 from bighead.pipeline_lib.point_in_time.row_names import KNOWN
@@ -108,8 +109,8 @@ def _rows_by_day(
     near = time[0].cast(pl.Date) if grain is DAILY else grain.of(time[0].cast(pl.Datetime("us")))
     happened = rows.select(near.alias("day")).group_by("day").len().collect()
     source = feature_set.source
-    # The rows of a snapshot stand in the day after its own.
-    shift = timedelta(days=isinstance(source, EntitySource) and not source.retracts)
+    # The rows of a snapshot stand in the partition after its own day or hour.
+    shift = source.span if isinstance(source, EntitySource) and not source.retracts else timedelta()
     return {_partition(day) + shift: count for day, count in happened.iter_rows() if day is not None}
 
 
@@ -127,7 +128,7 @@ def _time(feature_set: FeatureSet, rows: pl.LazyFrame) -> tuple[pl.Expr, DataTyp
     if name in (source.select or {}) or dtype is None:
         return None
     if isinstance(dtype, pl.String) and isinstance(source, EntitySource) and not source.retracts:
-        return pl.col(name).str.to_date("%Y-%m-%d", strict=False), pl.Date()
+        return snapshot_times(pl.col(name), source), pl.Date() if source.every == "1d" else pl.Datetime("us")
     return (pl.col(name), dtype) if isinstance(dtype, pl.Date | pl.Datetime) else None
 
 

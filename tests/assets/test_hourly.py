@@ -118,19 +118,19 @@ def test_trained_on_the_rows_are_those_of_days_and_a_missing_hour_is_named(hours
         assert_frame_equal(one, other, rel_tol=1e-12)
     made = [each.offline.made_of("training_sets", "visit") for each in (hours, world)]
     assert made[0] == made[1], "no value depends on the grain, so neither does what weeks are made of"
-    trained = hours.train("buys", "2024-01-08")
-    assert trained.ok
-    assert trained.metadata["models/buys/artifact"]
 
 
-def test_a_week_names_the_hours_that_lack(tmp_path):
+def test_a_week_and_a_generation_name_the_hours_that_lack(tmp_path):
     with open_hourly(tmp_path / "home") as world:
         assert world.project.prepare is not None
         world.project.prepare(world.settings.warehouse)
-        assert world.run("features/profile", keys=world.keys("features/profile")).ok
-        assert world.run("features/purchase", keys=KEYS[: 13 * 24 + 5]).ok
-        [why] = world.run("training_sets/visit", keys=["2024-01-08"]).failures.values()
-        assert "lacks 19 hours, 2024-01-14-05:00 to 2024-01-14-23:00" in why
+        assert world.run("features/profile", keys=world.keys("features/profile")[:7]).ok
+        assert world.run("features/purchase", keys=[*KEYS[:30], *KEYS[31:40]]).ok
+        [why] = world.run("training_sets/visit", keys=["2024-01-01"]).failures.values()
+        assert "lacks 129 hours, 2024-01-02-06:00 to 2024-01-07-23:00" in why
+        # Its longest window reaches the hour that lacks.
+        [why] = world.run("features/purchase/online", keys=[KEYS[39]]).failures.values()
+        assert "lacks 1 hours, 2024-01-02-06:00 to 2024-01-02-06:00" in why
 
 
 def test_uploaded_an_hour_is_what_requests_after_it_see(hours):
@@ -161,15 +161,6 @@ def test_uploaded_an_hour_is_what_requests_after_it_see(hours):
             assert seen["purchase_price_count_7d"].max() > 3
     finally:
         store.close()
-
-
-def test_a_generation_needs_every_hour_that_its_longest_window_reaches(tmp_path):
-    with open_hourly(tmp_path / "home") as world:
-        assert world.project.prepare is not None
-        world.project.prepare(world.settings.warehouse)
-        assert world.run("features/purchase", keys=[*KEYS[:30], *KEYS[31:40]]).ok
-        [why] = world.run("features/purchase/online", keys=[KEYS[39]]).failures.values()
-        assert "lacks 1 hours, 2024-01-02-06:00 to 2024-01-02-06:00" in why
 
 
 def test_the_hourly_schedule_asks_for_the_last_whole_hour_and_the_daily_one_for_the_rest(hours):
@@ -225,7 +216,7 @@ def test_windows_without_end_reach_all_hours_and_a_replay_ends_at_its_hour(tmp_p
     )
 
 
-def test_an_hourly_set_is_not_built_on_a_daily_one(tmp_path):
+def test_an_hourly_set_is_built_on_a_daily_one_only_where_an_hour_sees_nothing_of_its_day(tmp_path):
     below = FeatureSet(
         name="below",
         owner="t",
@@ -242,8 +233,12 @@ def test_an_hourly_set_is_not_built_on_a_daily_one(tmp_path):
         batch="1h",
     )
     layout = Layout(Project("p", tmp_path, Catalog([below, above], []), {}), Settings(home=tmp_path))
-    with pytest.raises(DefinitionError, match="before its day is over"):
+    with pytest.raises(DefinitionError, match="whose days tell of their own hours"):
         layout.source_deps(above)
     both = replace(above, source=replace(above.source, features=[replace(below, batch="1h")]))
     [_, dep] = layout.source_deps(both)
     assert dep.partition_mapping.start_offset == -25, "a window and its hop"
+    late = replace(below, source=replace(below.source, delay="1d"))
+    [_, dep] = layout.source_deps(replace(above, source=replace(above.source, features=[late])))
+    mapping = dep.partition_mapping
+    assert (mapping.start_offset, mapping.end_offset) == (-25, -24), "the day before, at every hour"

@@ -147,12 +147,16 @@ def test_other_grains_are_refused(batch):
 
 
 def test_what_has_days_only_is_refused_by_the_hour():
-    with pytest.raises(DefinitionError, match="snapshots are of days"):
+    with pytest.raises(DefinitionError, match="snapshots of days"):
         FeatureSet(
             name="facts", owner="t", keys=["k"], source=EntitySource("facts"), columns=["x"], batch="1h"
         )
-    with pytest.raises(DefinitionError, match="days only"):
-        FeatureSet(name="moment", owner="t", keys=[], source=CalendarSource("UTC"), batch="1h")
+    hours = EntitySource("facts", every="1h")
+    for source in (hours, replace(hours, landing="5m")):
+        kept = FeatureSet(name="facts", owner="t", keys=["k"], source=source, columns=["x"], batch="1h")
+        assert kept.grain is HOURLY
+    # A function of time alone has no partitions, whatever it says.
+    FeatureSet(name="moment", owner="t", keys=[], source=CalendarSource("UTC"), batch="1h")
     intervals = EntitySource("facts", valid_from="since", valid_to="until", start_date="2024-01-01")
     kept = FeatureSet(name="facts", owner="t", keys=["k"], source=intervals, columns=["x"], batch="1h")
     assert kept.grain is HOURLY
