@@ -127,7 +127,7 @@ def test_a_week_and_a_generation_name_the_hours_that_lack(tmp_path):
         assert world.run("features/profile", keys=world.keys("features/profile")[:7]).ok
         assert world.run("features/purchase", keys=[*KEYS[:30], *KEYS[31:40]]).ok
         [why] = world.run("training_sets/visit", keys=["2024-01-01"]).failures.values()
-        assert "lacks 129 hours, 2024-01-02-06:00 to 2024-01-07-23:00" in why
+        assert "lacks 128 hours, 2024-01-02-06:00 to 2024-01-07-22:00" in why
         # Its longest window reaches the hour that lacks.
         [why] = world.run("features/purchase/online", keys=[KEYS[39]]).failures.values()
         assert "lacks 1 hours, 2024-01-02-06:00 to 2024-01-02-06:00" in why
