@@ -198,7 +198,7 @@ def test_the_catalogue_shows_hours(filled, home):
             assert "2024-01-01 to 2024-01-02, 2 partitions" in client.get("/features/ratings").text
             assert client.get("/features/carried/carried_worth_last_1d").status_code == 200
             told = client.get("/v1/features/prices").json()
-            assert told["batch"] == "1h"
+            assert told["definition"]["batch"] == "1h"
     finally:
         registry.close()
 
