@@ -1,21 +1,32 @@
 """Rows that change, of a set with a stream: online they are mutations, which become versions when they are read.
 
 A version cannot be kept: one more mutation, however late, may close it, open another, or move it to another key.
-So generation and tail hold mutations by the row's id, and under each key the ids of all rows that ever had it. A key
-is answered from all mutations of those rows, by the `versions` that made the stored days.
+So generation and tail hold mutations by the row's id, and under each key the ids of rows that have it, or had it in the
+tail. A key is answered from the mutations of those rows, by the `versions` that made the stored days.
+
+A generation answers from its midnight on, when all that it holds is known: so of each row it holds the last moment, and
+under a key the rows that hold there within the longest window. What it holds, or overtakes, leaves the tail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import polars as pl
 
 from bighead.pipeline_lib.features import EventSource, FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN
-from bighead.pipeline_lib.point_in_time.clean_mutations import mutation_columns, versions_of
+from bighead.pipeline_lib.point_in_time.clean_mutations import (
+    last_of_rows,
+    mutation_columns,
+    shown,
+    versions_of,
+)
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
-from bighead.resources.online_rows import columns_of
+from bighead.resources.online_rows import EPOCH, MICROSECOND, columns_of, pack, unpack
+
+_FIRST = datetime(1, 1, 3, tzinfo=UTC)
 
 
 def is_mutable(feature_set: FeatureSet) -> bool:
@@ -30,11 +41,11 @@ def stored_columns(feature_set: FeatureSet) -> list[str]:
 
 
 def by_row(feature_set: FeatureSet, mutations: pl.DataFrame) -> pl.DataFrame:
-    """Return mutations as a generation keeps them: those of a row together, and rows of a key side by side."""
+    """Return what a generation keeps of mutations: those of a row together, and rows of a key side by side."""
     homes = [
         pl.col(key).drop_nulls().first().over(EVENT_ID).alias(f"__home_{key}") for key in feature_set.keys
     ]
-    kept = mutations.select(mutation_columns(feature_set))
+    kept = last_of_rows(mutations.select(mutation_columns(feature_set)), feature_set)
     sorted_by_home = kept.with_columns(homes).sort(
         [*(home.meta.output_name() for home in homes), EVENT_ID, KNOWN]
     )
@@ -71,6 +82,33 @@ def ids_by_key(feature_set: FeatureSet, mutations: pl.DataFrame) -> dict[bytes, 
     for key, each in owners(feature_set, mutations):
         found.setdefault(key, []).append(each)
     return found
+
+
+def shown_from(feature_set: FeatureSet, mutations: pl.DataFrame, midnight: int) -> pl.DataFrame:
+    """Return those mutations of a generation that may show a row under their key from its midnight (UTC µs) on."""
+    span = feature_set.max_window
+    earliest = (EPOCH - _FIRST) // MICROSECOND
+    reaches = span is not None and midnight - span > -earliest
+    start = EPOCH + (midnight - (span or 0)) * MICROSECOND if reaches else None
+    return mutations.filter(shown(mutations, feature_set, start))
+
+
+def dispensable(
+    feature_set: FeatureSet, generation: pl.DataFrame, midnight: int, streamed: Sequence[bytes]
+) -> set[bytes]:
+    """Return the streamed mutations without which a generation answers alike from its midnight on.
+
+    Args:
+        feature_set: Whose they are.
+        generation: What it holds.
+        midnight: In UTC µs.
+        streamed: Packed mutations.
+    """
+    early = unpack(list(streamed), generation.schema)
+    early = early.filter(early[KNOWN].dt.epoch("us") < midnight)
+    held = set(pack(generation))
+    last = last_of_rows(pl.concat([generation, early]), feature_set)
+    return (set(pack(early)) - set(pack(last))) | (set(pack(early)) & held)
 
 
 def rows_now(

@@ -10,7 +10,7 @@ import lmdb
 import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
-from bighead.resources.changing_rows import ids_by_key, is_mutable, row_ranges
+from bighead.resources.changing_rows import ids_by_key, is_mutable, row_ranges, shown_from
 from bighead.resources.generation_files import key_ranges
 from bighead.resources.generation_merge import rows_in
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
@@ -22,10 +22,13 @@ _OWNED = struct.Struct("<16sQQ")
 _BY_ID, _BY_KEY = b"i", b"k"
 
 
-def index_entries(feature_set: FeatureSet, rows: pl.DataFrame) -> Iterator[tuple[bytes, bytes]]:
+def index_entries(
+    feature_set: FeatureSet, rows: pl.DataFrame, midnight: int
+) -> Iterator[tuple[bytes, bytes]]:
     """Yield what the index holds of a generation's rows in their order: where those of each key lie.
 
-    Of rows that change it says by id where the mutations of a row lie, and by key which rows ever had it.
+    Of rows that change it says by id where the mutations of a row lie, and by key which rows show there from the
+    midnight (UTC µs) on.
     """
     if not is_mutable(feature_set):
         for key, offset, length in key_ranges(feature_set, rows):
@@ -34,7 +37,7 @@ def index_entries(feature_set: FeatureSet, rows: pl.DataFrame) -> Iterator[tuple
     places = {each: (offset, length) for each, offset, length in row_ranges(rows)}
     for each, place in places.items():
         yield _BY_ID + each, RANGE.pack(*place)
-    for key, ids in ids_by_key(feature_set, rows).items():
+    for key, ids in ids_by_key(feature_set, shown_from(feature_set, rows, midnight)).items():
         yield _BY_KEY + key, b"".join(_OWNED.pack(each, *places[each]) for each in ids)
 
 
@@ -48,7 +51,7 @@ def find_mutations(
     keys: Sequence[bytes],
     at: int,
 ) -> list[pl.DataFrame]:
-    """Return the mutations of all rows that ever had one of some keys, of a generation and of the tail up to `at`.
+    """Return the mutations of all rows that may have one of some keys, of a generation and of the tail up to `at`.
 
     Args:
         reading: The transaction.

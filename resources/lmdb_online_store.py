@@ -27,7 +27,7 @@ from bighead.resources.generation_merge import check_upload, merged, rows_in
 from bighead.resources.lmdb_changing_rows import RANGE, find_mutations, index_entries
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
-from bighead.resources.online_rows import microseconds, ordered, pack, set_id, unpack
+from bighead.resources.online_rows import microseconds, ordered, set_id, unpack
 from bighead.resources.online_store import (
     GENERATIONS_KEPT,
     Applied,
@@ -118,7 +118,7 @@ class LmdbOnlineStore:
                 delete_prefix(writing, self._index, _index_prefix(name, generation.midnight))
             if stored in kept:
                 prefix = _index_prefix(name, stored.midnight)
-                for key, value in index_entries(feature_set, rows):
+                for key, value in index_entries(feature_set, rows, stored.midnight):
                     writing.put(prefix + key, value, db=self._index)
             writing.put(b"set:" + name.encode(), codec.to_json(feature_set).encode(), db=self._meta)
             writing.put(b"generations:" + name.encode(), msgspec.msgpack.encode(kept), db=self._meta)
@@ -285,7 +285,7 @@ class LmdbOnlineStore:
             return
         rows, name = self._files.open(oldest.file), self._name(feature_set)
         if is_mutable(feature_set):
-            self._streams.prune_changes(writing, name, set(pack(rows)))
+            self._streams.prune_changes(writing, feature_set, name, rows, oldest.midnight)
             return
         covered, place = ids_of(rows, EVENT_ID), rows.columns.index(EVENT_ID)
         self._streams.prune(writing, name, oldest.midnight, covered, place)

@@ -11,9 +11,9 @@ import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
-from bighead.resources.changing_rows import id_and_known, is_mutable, owners
+from bighead.resources.changing_rows import dispensable, id_and_known, is_mutable, owners
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
-from bighead.resources.online_rows import key_and_time, ordered, pack, unordered
+from bighead.resources.online_rows import key_and_time, ordered, pack, unordered, unpack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 
 _DIGEST_BYTES = 16
@@ -134,16 +134,24 @@ class LmdbStreamIndex:
             if early and msgspec.msgpack.decode(value)[place] in ids:
                 writing.delete(key, db=self._tail)
 
-    def prune_changes(self, writing: lmdb.Transaction, name: str, covered: Collection[bytes]) -> None:
-        """Drop the packed mutations that are among `covered`, and from keys the rows of which none is left."""
-        prefix, left = name.encode() + b"\0", set[bytes]()
-        for key, value in prefixed(writing, prefix, self._tail):
-            if value in covered:
+    def prune_changes(
+        self,
+        writing: lmdb.Transaction,
+        feature_set: FeatureSet,
+        name: str,
+        generation: pl.DataFrame,
+        midnight: int,
+    ) -> None:
+        """Drop the mutations that no question from `midnight` on needs beside a generation, and keys left alone."""
+        tail = list(prefixed(writing, name.encode() + b"\0", self._tail))
+        gone = dispensable(feature_set, generation, midnight, [value for _, value in tail])
+        for key, value in tail:
+            if value in gone:
                 writing.delete(key, db=self._tail)
-            else:
-                left.add(key[len(prefix) :][:_DIGEST_BYTES])
+        left = unpack([value for _, value in tail if value not in gone], generation.schema)
+        owned = {_owner_prefix(name) + key + each for key, each in owners(feature_set, left)}
         for key, _ in prefixed(writing, _owner_prefix(name), self._tail):
-            if key[-_DIGEST_BYTES:] not in left:
+            if key not in owned:
                 writing.delete(key, db=self._tail)
 
     def forget_ids(self, writing: lmdb.Transaction, stream: str, before: int) -> int:

@@ -15,7 +15,7 @@ from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet,
 from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources import redis_scripts as scripts
-from bighead.resources.changing_rows import by_row, ids_by_key, is_mutable, row_ranges, rows_now
+from bighead.resources.changing_rows import by_row, is_mutable, rows_now
 from bighead.resources.generation_files import by_key, key_ranges, snapshot_offsets
 from bighead.resources.generation_merge import check_upload, merged
 from bighead.resources.online_rows import (
@@ -37,6 +37,7 @@ from bighead.resources.online_store import (
     OnlineRows,
     no_generation,
 )
+from bighead.resources.redis_changing_rows import changing_fields
 from bighead.resources.redis_connection import RedisConnection
 from bighead.resources.redis_stream_index import RedisStreamIndex
 
@@ -108,7 +109,7 @@ class RedisOnlineStore:
         rows = (by_row if is_mutable(feature_set) else by_key)(feature_set, frame)
         member = at + secrets.token_bytes(8)
         meta = _Meta(rows.height, dict(source_versions), _columns(rows))
-        fields = {_META: msgspec.msgpack.encode(meta), **_fields(feature_set, rows)}
+        fields = {_META: msgspec.msgpack.encode(meta), **_fields(feature_set, rows, microseconds(midnight))}
         self._connection.put(self._rows_key(name, member), fields, _STAGED_SECONDS)
         definition = codec.to_json(feature_set)
         switched = self._connection.run(
@@ -229,16 +230,17 @@ class RedisOnlineStore:
             return
         name, meta = self._name(feature_set), self._meta(self._name(feature_set), members[0])
         if meta is not None and is_mutable(feature_set):
-            self._streams.prune_changes(name, self._covered(name, members[0], meta[1]))
+            rows, midnight = self._held(name, members[0], meta[1]), unordered(members[0][:_INSTANT_BYTES])
+            self._streams.prune_changes(feature_set, name, rows, midnight)
         elif meta is not None:
-            rows_key, midnight = self._rows_key(name, members[0]), members[0][:_INSTANT_BYTES]
-            self._streams.prune(name, rows_key, midnight, meta[1].names())
+            rows_key, before = self._rows_key(name, members[0]), members[0][:_INSTANT_BYTES]
+            self._streams.prune(name, rows_key, before, meta[1].names())
 
-    def _covered(self, name: str, member: bytes, schema: pl.Schema) -> set[bytes]:
+    def _held(self, name: str, member: bytes, schema: pl.Schema) -> pl.DataFrame:
         with self._connection.told():
             fields = self._connection.client.hscan_iter(self._rows_key(name, member), match=b"i*", count=1000)
             rows = [value for _, value in fields]
-        return set(pack(unpack_together(rows, schema)))
+        return unpack_together(rows, schema)
 
     def _members(self, feature_set: FeatureSet) -> list[bytes]:
         with self._connection.told():
@@ -278,12 +280,10 @@ class RedisOnlineStore:
         return found[1]
 
 
-def _fields(feature_set: FeatureSet, rows: pl.DataFrame) -> dict[bytes, bytes]:
-    packed = pack(rows)
+def _fields(feature_set: FeatureSet, rows: pl.DataFrame, midnight: int) -> dict[bytes, bytes]:
     if is_mutable(feature_set):
-        owned = {b"k" + key: b"".join(ids) for key, ids in ids_by_key(feature_set, rows).items()}
-        places = {b"i" + each: (offset, offset + length) for each, offset, length in row_ranges(rows)}
-        return {**owned, **{each: pack_together(packed[start:end]) for each, (start, end) in places.items()}}
+        return changing_fields(feature_set, rows, midnight)
+    packed = pack(rows)
     fields = {
         key: pack_together(packed[offset : offset + length])
         for key, offset, length in key_ranges(feature_set, rows)

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.pipeline_lib.point_in_time.key_digest import digest
 from bighead.resources import redis_scripts as scripts
-from bighead.resources.changing_rows import id_and_known, is_mutable, owners
+from bighead.resources.changing_rows import dispensable, id_and_known, is_mutable, owners
 from bighead.resources.online_rows import key_and_time, ordered, pack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 from bighead.resources.redis_connection import RedisConnection
@@ -91,14 +92,19 @@ class RedisStreamIndex:
                 gone += [(tail + key, *found)] if found else []
             self._together("zrem", gone)
 
-    def prune_changes(self, name: str, covered: Collection[bytes]) -> None:
-        """Drop the packed mutations that are among `covered`, and from keys the rows of which none is left."""
+    def prune_changes(
+        self, feature_set: FeatureSet, name: str, generation: pl.DataFrame, midnight: int
+    ) -> None:
+        """Drop the mutations that no question from `midnight` on needs beside a generation, and rows from keys."""
         epoch, ids = self._connection.run(scripts.TAILS, name)
         tail = self._connection.prefix + b"tail:" + epoch + f":{name}:".encode()
         tails = [tail + each for each in ids]
         for start in range(0, len(tails), _ASKED_AT_ONCE):
             part = tails[start : start + _ASKED_AT_ONCE]
             members = self._together("zrange", [(tail, 0, -1) for tail in part])
+            # All of a row's mutations are in one part.
+            packed = [each[2 * _INSTANT_BYTES :] for found in members for each in found]
+            covered = dispensable(feature_set, generation, midnight, packed)
             gone = [
                 (key, *(each for each in found if each[2 * _INSTANT_BYTES :] in covered))
                 for key, found in zip(part, members, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -74,6 +74,48 @@ def mutation_column(declared: Mutations, name: str) -> str:
     return {declared.time: MUTATED, declared.action: _ACTION}.get(name, _SEQUENCE)
 
 
+def last_of_rows(mutations: pl.DataFrame, feature_set: FeatureSet) -> pl.DataFrame:
+    """Return of each row the mutations of its last moment, which overtake all before them once they are known.
+
+    From when all of `mutations` are known, what is left of them gives the values that all of them do, alone and
+    together with any others, copies of those left out among them.
+
+    Args:
+        mutations: `cleaned_mutations`, any number of each row.
+        feature_set: Whose they are.
+    """
+    moment = [name for name in (MUTATED, _SEQUENCE) if name in mutations.columns]
+    ordered = mutations.sort([*_identity(mutations, feature_set), *moment])
+    last = (pl.col(name).last().over(_identity(mutations, feature_set)) for name in moment)
+    is_last = [pl.col(name).eq_missing(other) for name, other in zip(moment, last, strict=True)]
+    # All of a moment: images take one another back, and the bytes decide between others.
+    return ordered.filter(is_last)
+
+
+def shown(mutations: pl.DataFrame, feature_set: FeatureSet, start: datetime | None) -> pl.Series:
+    """Return which mutations open a version that `where` keeps and a window from `start` (UTC) on may hold."""
+    source = feature_set.source
+    assert isinstance(source, EventSource)
+    assert source.mutations is not None
+    reached = pl.lit(True) if start is None else pl.col(TIME) >= start
+    opened = opens(mutations, _renamed(source.mutations), repr(feature_set.name))
+    return mutations.select(pl.lit(opened) & pl.col(_KEPT) & reached.fill_null(False)).to_series()
+
+
+def _identity(mutations: pl.DataFrame, feature_set: FeatureSet) -> list[str]:
+    return [EVENT_ID] if EVENT_ID in mutations.columns else list(feature_set.keys)
+
+
+def _renamed(declared: Mutations) -> Mutations:
+    """What says of the mutations' own columns what `declared` says of the source's."""
+    return Mutations(
+        MUTATED,
+        _ACTION if declared.operation else None,
+        _ACTION if declared.is_before else None,
+        _SEQUENCE if declared.sequence else None,
+    )
+
+
 def versions_of(
     mutations: pl.DataFrame, feature_set: FeatureSet, where: str, check_images: bool = True
 ) -> pl.DataFrame:
@@ -93,12 +135,7 @@ def versions_of(
     assert source.mutations is not None
     declared, inputs = source.mutations, _inputs(feature_set)
     identity = [EVENT_ID] if EVENT_ID in mutations.columns else []
-    renamed = Mutations(
-        MUTATED,
-        _ACTION if declared.operation else None,
-        _ACTION if declared.is_before else None,
-        _SEQUENCE if declared.sequence else None,
-    )
+    renamed = _renamed(declared)
     # What is derived of an image that tells a part of the row only may be anything.
     told = [
         name for name in (*keys, *inputs) if name not in {**(source.select or {}), **feature_set.filtered}

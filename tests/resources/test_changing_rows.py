@@ -74,7 +74,9 @@ def test_what_a_generation_holds_leaves_the_tail_and_what_it_lacks_stays(world):
     before = [(total(key, hour)) for key in "ab" for hour in (3, 5, 6, 30)]
     upload(store, orders, table, B + 24 * HOUR)
     upload(store, orders, table, B + 48 * HOUR)
-    assert left(store) == 3, "the late mutation, and the two keys that its row has had"
+    # Redis, which other processes write meanwhile, keeps all keys of a row that is left.
+    held = 3 if isinstance(store, RedisOnlineStore) else 2
+    assert left(store) == held, "the late mutation, and the key that it has"
     assert [total("a", 50), total("b", 50)] == [before[3], before[7]] == [None, 9]
 
 

@@ -79,7 +79,10 @@ def test_envelopes_tombstones_poison_and_changed_schemas_from_a_broker(topic, tm
     finally:
         source.stop()
     counts = streams.consumed("changes")
-    assert [(each.applied, each.duplicates, each.dead) for each in (counts[0], counts[1])] == [(4, 1, 4), (2, 1, 1)]
+    assert [(each.applied, each.duplicates, each.dead) for each in (counts[0], counts[1])] == [
+        (4, 1, 4),
+        (2, 1, 1),
+    ]
     told = {
         letter.offset: letter.reason for letter in streams.dead_letters("changes") if letter.partition == 0
     }

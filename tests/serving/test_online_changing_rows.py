@@ -150,7 +150,7 @@ def test_a_generation_of_a_stream_of_mutations_is_read_from_the_table(session):
     backfill(streamed, DAYS, session.tables, session.store)
     online = LmdbOnlineStore(session.settings.online)
     made = upload(streamed, "2013-03-05", session.store, online, session.tables)
-    assert made["dagster/partition_row_count"] == 6
+    assert made["dagster/partition_row_count"] == 3, "one mutation of each row"
     log = session.tables.scan("log").collect()
     left = pl.DataFrame({"k": ["a", "b"], AT: [B] * 2}, schema={"k": pl.String, AT: TIME})
     fetcher = OnlineFetcher(online, Streams(session.settings.online / "streams", online))

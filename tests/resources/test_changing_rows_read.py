@@ -1,0 +1,87 @@
+"""How many mutations a fetch reads: those of the rows that a window may hold, not all that there ever were."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from orders import HOUR, B, frame, orders, record, sent, upload
+
+from bighead.pipeline_lib.features import Aggregation
+from bighead.pipeline_lib.point_in_time import answers_at, clean
+from bighead.resources import lmdb_online_store, redis_online_store
+from bighead.resources.changing_rows import rows_now
+from bighead.resources.online_rows import microseconds
+from bighead.resources.online_stores import open_online_store
+from bighead.resources.stream import Streams
+from bighead.serving.feature_fetchers.online import AT, OnlineFetcher
+
+DAY = replace(orders, aggregations=[Aggregation("x", op, ["sliding:12h"]) for op in ("count", "sum")])
+LIVE, CHANGES = 20, 30
+
+
+def log() -> list[dict]:
+    """Rows of the key a that change often, that lie far back, that moved to b, that are gone."""
+    rows = [
+        record(n, "a", -3, (n + each) % 7, -40 + each, 0, "u") for n in range(LIVE) for each in range(CHANGES)
+    ]
+    rows += [record(100 + n, "a", -60, 1, -50, 0, "c") for n in range(40)]
+    rows += [record(200 + n, "ab"[each], -3, 1, -30 + each, 0, "u") for n in range(40) for each in (0, 1)]
+    return rows + [
+        record(300 + n, "a", -3, 1, -30 + each, 0, "cd"[each]) for n in range(40) for each in (0, 1)
+    ]
+
+
+@pytest.fixture(params=["lmdb", "redis"])
+def world(request, tmp_path, monkeypatch):
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
+    store = open_online_store(tmp_path / "online", url)
+    streams = Streams(tmp_path / "streams", store)
+    read = []
+
+    def counted(feature_set, mutations, keys):
+        read.append(sum(each.height for each in mutations))
+        return rows_now(feature_set, mutations, keys)
+
+    for module in (lmdb_online_store, redis_online_store):
+        monkeypatch.setattr(module, "rows_now", counted)
+    yield store, streams, read
+    streams.close()
+    store.close()
+
+
+def check(store, streams, records, hours) -> None:
+    """What is fetched is what the table says of the same mutations."""
+    fetcher = OnlineFetcher(store, streams)
+    for hour in hours:
+        at = B + hour * HOUR
+        found = fetcher.fetch([DAY.on()], [{"k": "a"}, {"k": "b"}], microseconds(at)).features
+        left = pl.DataFrame({"k": ["a", "b"], AT: [at] * 2}, schema_overrides={AT: pl.Datetime("us", "UTC")})
+        assert found == answers_at(left, DAY.on(), clean(frame(records), DAY), AT).values.to_dicts()
+
+
+def test_a_fetch_reads_the_rows_of_its_window(world):
+    store, streams, read = world
+    upload(store, DAY, log(), B)
+    check(store, streams, log(), (0, 1, 8, 30))
+    assert read == [LIVE + 40] * 4, "those of a, and those that moved to b"
+    store.fetch(DAY, [("a",)], microseconds(B))
+    assert read[-1] == LIVE
+
+
+def test_what_is_overtaken_leaves_the_tail_with_the_next_uploads(world):
+    store, streams, read = world
+    upload(store, DAY, [], B - 60 * HOUR)
+    streams.ingest("orders", [sent(each) for each in log()])
+    for midnight in (B - 48 * HOUR, B):
+        upload(store, DAY, log(), midnight)
+    fresh = [record(n, "a", 1, 2, 2 + n % 3, n % 2, "u") for n in range(3)]
+    late = [record(n, "a", 1, 3, -45, 50, "u") for n in range(4, 6)]
+    streams.ingest("orders", [sent(each) for each in [*fresh, *late]])
+    check(store, streams, [*log(), *fresh, *late], (0, 3, 6, 14))
+    upload(store, DAY, log(), B + HOUR)
+    check(store, streams, [*log(), *fresh, *late], (0, 3, 6, 14))
+    del read[:]
+    store.fetch(DAY, [("a",)], microseconds(B + 6 * HOUR))
+    assert read == [LIVE + len(fresh) + len(late)]
