@@ -72,7 +72,7 @@ def find_mutations(
             if each not in rows:
                 place = reading.get(prefix + _BY_ID + each, db=index)
                 rows[each] = None if place is None else RANGE.unpack(place)
-    packed = [value for each in rows for value in streams.rows(reading, name, each, None, at)]
+    packed = [value for each in rows for value in streams.mutations(reading, name, each, at)]
     found = rows_in(generation, _joined(sorted(place for place in rows.values() if place is not None)), [])
     return [found, unpack(packed, generation.schema)] if packed else [found]
 

@@ -107,7 +107,7 @@ class LmdbOnlineStore:
             dict(source_versions),
             snapshot_offsets(rows) if snapshots else [],
         )
-        with self._writing, self._environment.begin(write=True) as writing:
+        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
             before = self._stored(writing, name)
             kept = sorted(
                 [stored, *(g for g in before if g.midnight != stored.midnight)], key=lambda g: -g.midnight
@@ -162,7 +162,7 @@ class LmdbOnlineStore:
     def _fetch(
         self, feature_set: FeatureSet, name: str, digests: Mapping[bytes, Sequence[Any]], at: int
     ) -> OnlineRows:
-        with self._environment.begin(buffers=False) as reading:
+        with self._environment.begin(buffers=True) as reading:
             kept = self._stored(reading, name)
             chosen = next((g for g in kept if g.midnight <= at), None)
             if chosen is None:
@@ -182,7 +182,7 @@ class LmdbOnlineStore:
             if isinstance(source, EventSource) and source.stream is not None:
                 span = feature_set.max_window
                 first = None if span is None else at - span
-                packed = [v for each in digests for v in self._streams.rows(reading, name, each, first, at)]
+                packed, _ = self._streams.rows_of(reading, name, list(digests), first, at)
                 rows = merged(rows, unpack(packed, frame.schema), chosen.midnight) if packed else rows
                 position = self._streams.position(reading, name)
         return OnlineRows(rows, chosen.midnight, position)
@@ -202,13 +202,14 @@ class LmdbOnlineStore:
                 continue
 
     def _places(self, feature_set: FeatureSet, name: str, digests: Sequence[bytes], at: int) -> Places:
-        with self._environment.begin(buffers=False) as reading:
+        with self._environment.begin(buffers=True) as reading:
             kept = self._stored(reading, name)
             chosen = next((g for g in kept if g.midnight <= at), None)
             if chosen is None:
                 raise no_generation(feature_set, at, [g.midnight for g in kept])
             frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
-            found = [reading.get(prefix + each, db=self._index) for each in digests]
+            places = (reading.get(prefix + each, db=self._index) for each in digests)
+            found = [None if place is None else bytes(place) for place in places]
             source, position = feature_set.source, 0
             tail: list[bytes] = []
             tail_keys: list[int] = []
@@ -221,10 +222,10 @@ class LmdbOnlineStore:
             chosen.file, frame, chosen.midnight, position, found, tail, tail_keys, chosen is kept[0]
         )
 
-    def known(self, stream: str, ids: Sequence[Any]) -> Known:
+    def known(self, stream: str, ids: Sequence[Any], digests: bytes = b"") -> Known:
         """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
-        with self._environment.begin() as reading:
-            return self._streams.known(reading, stream, ids)
+        with self._environment.begin(buffers=True) as reading:
+            return self._streams.known(reading, stream, ids, digests)
 
     def apply(self, applied: Applied) -> None:
         """Add a step of a stream, in one commit; the same step again changes nothing.
@@ -233,7 +234,7 @@ class LmdbOnlineStore:
             ConflictError: the index ends before the step starts; nothing was added.
         """
         definitions = self.definitions()
-        with self._writing, self._environment.begin(write=True) as writing:
+        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
             self._streams.apply(writing, applied, definitions)
 
     def ends(self, stream: str) -> dict[str, int]:
@@ -253,12 +254,12 @@ class LmdbOnlineStore:
 
     def forget_ids(self, stream: str, before: int) -> int:
         """Drop the ids of events that arrived before the instant `before` (UTC µs); return how many."""
-        with self._writing, self._environment.begin(write=True) as writing:
+        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
             return self._streams.forget_ids(writing, stream, before)
 
     def forget_streams(self) -> None:
         """Drop what came by streams, in one commit, so that it is rebuilt from the logs."""
-        with self._writing, self._environment.begin(write=True) as writing:
+        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
             self._streams.forget(writing)
 
     def _name(self, feature_set: FeatureSet) -> str:

@@ -1,53 +1,81 @@
-"""What streams add to the LMDB index: rows by key and time, ids by arrival, how far each definition is."""
+"""What streams add to the LMDB index: runs of rows and of ids, and how far each definition is."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from collections.abc import Collection, Mapping, Sequence
+from itertools import compress
+from typing import Any
 
 import lmdb
 import msgspec
 import polars as pl
+from bighead_kernels import (
+    build_ids,
+    build_tail,
+    drop_rows,
+    find_ids,
+    find_rows,
+    forget_ids,
+    merge_ids,
+    merge_tails,
+    rows_before,
+)
 
 from bighead.pipeline_lib.features import FeatureSet
-from bighead.pipeline_lib.point_in_time.key_digest import digests_of
+from bighead.pipeline_lib.point_in_time.clean import TIME
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of_rows, digests_of_values
 from bighead.resources.changing_rows import dispensable, id_and_known, is_mutable, owners
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
-from bighead.resources.online_rows import key_and_time, ordered, pack, unordered, unpack
+from bighead.resources.lmdb_runs import LmdbRuns
+from bighead.resources.online_rows import ordered, pack, unordered, unpack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 
 _DIGEST_BYTES = 16
-_INSTANT_BYTES = 8
-# What a cursor gives where a transaction copies, as all of these do.
-_Items: TypeAlias = Iterator[tuple[bytes, bytes]]
+# Another layout has another number and other names, so that no version reads what it does not know.
+_LAYOUT = b"2"
+_STREAM, _POSITION, _CONSUMED = b"2:stream:", b"2:position:", b"2:consumed:"
+_FORMER = (b"ids", b"arrivals")
 
 
 class LmdbStreamIndex:
-    """The databases `tail`, `ids` and `arrivals` of one environment; every method works in a transaction.
+    """What streams keep in one environment; every method works in a transaction that gives buffers.
 
-    tail: name, 0, digest of the key, event_time, position → the packed row. Of rows that change, see `changing_rows`:
-    name, 0, digest of the id, available_at, position → the packed mutation; name, 1, digests of key and id → nothing.
-    ids: stream, 0, digest of the id → arrival. arrivals: stream, 0, arrival, digest → nothing.
+    tail_runs: name, 0, number → a run of packed rows by key and time. id_runs: stream, 0, number → a run of ids.
+    tail, of rows that change (see `changing_rows`): name, 0, digest of the id, available_at, position → the packed
+    mutation; name, 1, digests of key and id → nothing. meta: how far each stream and definition is.
     """
 
     def __init__(self, environment: lmdb.Environment, meta: Any) -> None:
-        self._meta = meta
-        self._tail, self._ids, self._arrivals = (
-            environment.open_db(name) for name in (b"tail", b"ids", b"arrivals")
-        )
+        self._meta, self._tail = meta, environment.open_db(b"tail")
+        self._rows = LmdbRuns(environment.open_db(b"tail_runs"), merge_tails)
+        self._ids = LmdbRuns(environment.open_db(b"id_runs"), merge_ids)
+        with environment.begin() as reading:
+            layout = reading.get(b"layout", db=meta)
+        if layout != _LAYOUT:
+            with environment.begin(write=True) as writing:
+                self._start_anew(environment, writing)
 
-    def rows(
-        self, reading: lmdb.Transaction, name: str, key: bytes, first: int | None, at: int
-    ) -> list[bytes]:
-        """Return the packed rows of a key with first ≤ event_time ≤ at (UTC µs)."""
-        prefix = name.encode() + b"\0" + key
-        start = prefix if first is None else prefix + ordered(first)
-        end = prefix + ordered(at + 1)
+    def _start_anew(self, environment: lmdb.Environment, writing: lmdb.Transaction) -> None:
+        """Drop what another version of Bighead indexed: it is rebuilt from the logs."""
+        self.forget(writing)
+        for name in _FORMER:
+            try:
+                writing.drop(environment.open_db(name, txn=writing, create=False))
+            except lmdb.NotFoundError:
+                continue
+        for prefix in (b"stream:", b"position:", b"consumed:"):
+            delete_prefix(writing, self._meta, prefix)
+        writing.put(b"layout", _LAYOUT, db=self._meta)
+
+    def mutations(self, reading: lmdb.Transaction, name: str, each: bytes, at: int) -> list[bytes]:
+        """Return the packed mutations of a row, by the digest of its id, with available_at ≤ at (UTC µs)."""
+        start = _prefix(name) + each
+        end = start + ordered(at + 1)
         found = []
         with reading.cursor(db=self._tail) as cursor:
             if cursor.set_range(start):
-                for each, value in cursor:
-                    if bytes(each) >= end:
+                for key, value in cursor:
+                    if bytes(key) >= end:
                         break
                     found.append(bytes(value))
         return found
@@ -55,30 +83,16 @@ class LmdbStreamIndex:
     def rows_of(
         self, reading: lmdb.Transaction, name: str, keys: Sequence[bytes], first: int | None, at: int
     ) -> tuple[list[bytes], list[int]]:
-        """Return the packed rows of several keys as `rows` does, and the number of each one's key."""
-        head, last = name.encode() + b"\0", ordered(at + 1)
-        since = b"" if first is None else ordered(first)
-        found: list[bytes] = []
-        numbers: list[int] = []
-        # A hundred keys are read at a time: what the loop does for a row is a tuple and a comparison.
-        with reading.cursor(db=self._tail) as cursor:
-            reach, rows = cursor.set_range, cursor.iternext
-            for number, key in enumerate(keys):
-                prefix = head + key
-                if reach(prefix + since):
-                    end = prefix + last
-                    for each, value in cast(_Items, rows()):
-                        if each >= end:
-                            break
-                        found.append(value)
-                        numbers.append(number)
-        return found, numbers
+        """Return the packed rows of keys with first ≤ event_time ≤ at (UTC µs), and the number of each one's key."""
+        return find_rows(self._rows.read(reading, _prefix(name)), keys, first, at)
 
-    def known(self, reading: lmdb.Transaction, stream: str, ids: Sequence[Any]) -> Known:
-        """Return those of `ids` that are there."""
-        keys = zip(ids, _id_keys(stream, ids), strict=True)
-        found = (each for each, key in keys if reading.get(key, db=self._ids) is not None)
-        return Known(frozenset(found), self.end(reading, stream))
+    def known(
+        self, reading: lmdb.Transaction, stream: str, ids: Sequence[Any], digests: bytes = b""
+    ) -> Known:
+        """Return those of `ids` that are there; `digests` are theirs, where they were made before."""
+        runs = self._ids.read(reading, _prefix(stream)) if ids else []
+        found = find_ids(runs, digests or digests_of_values(ids)) if runs else []
+        return Known(frozenset(ids[place] for place in found), self.end(reading, stream))
 
     def end(self, reading: lmdb.Transaction, stream: str) -> int:
         """Return the position up to which a stream's ids are there."""
@@ -110,13 +124,11 @@ class LmdbStreamIndex:
             seen = self.position(writing, name) if name else self.end(writing, applied.stream)
             if seen < start:
                 raise gap(applied.stream, name, seen, start)
-        rows = [put for name, part in applied.rows.items() for put in _puts(name, *part, definitions[name])]
-        _put(writing, self._tail, rows)
-        times = {at: ordered(at) for at in set(applied.ids.values())}
-        named = _id_keys(applied.stream, [*applied.ids])
-        ids = [(key, times[at]) for key, at in zip(named, applied.ids.values(), strict=True)]
-        _put(writing, self._ids, ids)
-        _put(writing, self._arrivals, [(_arrival_key(key, at), b"") for key, at in ids])
+        for name, (frame, positions) in applied.rows.items():
+            self._add(writing, name, frame, positions, definitions[name])
+        if applied.ids and applied.end > self.end(writing, applied.stream):
+            digests = applied.digests or digests_of_values([*applied.ids])
+            self._ids.add(writing, _prefix(applied.stream), build_ids(digests, [*applied.ids.values()]))
         if applied.consumed and applied.end > self.end(writing, applied.stream):
             writing.put(_consumed_key(applied.stream), pack_consumed(applied.consumed), db=self._meta)
         ends = {_position_key(name): end for name, end in applied.ends.items()}
@@ -124,15 +136,40 @@ class LmdbStreamIndex:
             if end > _number(writing.get(key, db=self._meta)):
                 writing.put(key, ordered(end), db=self._meta)
 
+    def _add(
+        self,
+        writing: lmdb.Transaction,
+        name: str,
+        frame: pl.DataFrame,
+        positions: Sequence[int],
+        feature_set: FeatureSet,
+    ) -> None:
+        if is_mutable(feature_set):
+            with writing.cursor(db=self._tail) as cursor:
+                cursor.putmulti(sorted(_puts(name, frame, positions, feature_set)))
+            return
+        seen = self.position(writing, name)
+        # Another process may have added the same step.
+        if positions and min(positions) < seen:
+            frame = frame.filter(pl.Series([position >= seen for position in positions]))
+        if frame.height:
+            digests = digests_of_rows(frame.select(frame.columns[: len(feature_set.keys)]))
+            run = build_tail(digests, frame[TIME].dt.epoch("us").to_list(), pack(frame))
+            self._rows.add(writing, _prefix(name), run)
+
     def prune(
         self, writing: lmdb.Transaction, name: str, midnight: int, ids: Collection[Any], place: int
     ) -> None:
         """Drop the rows before `midnight` whose id, at `place` of the row, is among `ids`."""
-        skip = len(name.encode()) + 1 + _DIGEST_BYTES
-        for key, value in prefixed(writing, name.encode() + b"\0", self._tail):
-            early = unordered(key[skip : skip + _INSTANT_BYTES]) < midnight
-            if early and msgspec.msgpack.decode(value)[place] in ids:
-                writing.delete(key, db=self._tail)
+        changed: dict[bytes, bytes] = {}
+        for key, run in self._rows.places(writing, _prefix(name)):
+            numbers, rows = rows_before(run, midnight)
+            covered = (msgspec.msgpack.decode(row)[place] in ids for row in rows)
+            gone = set(compress(numbers, covered))
+            if gone:
+                changed[key] = drop_rows(run, gone)
+        for key, left in changed.items():
+            self._rows.replace(writing, key, left)
 
     def prune_changes(
         self,
@@ -156,76 +193,53 @@ class LmdbStreamIndex:
 
     def forget_ids(self, writing: lmdb.Transaction, stream: str, before: int) -> int:
         """Drop the ids that arrived before an instant."""
-        prefix = stream.encode() + b"\0"
-        end, dropped = prefix + ordered(before), []
-        with writing.cursor(db=self._arrivals) as cursor:
-            if cursor.set_range(prefix):
-                for key in cursor.iternext(values=False):
-                    if bytes(key) >= end:
-                        break
-                    dropped.append(bytes(key))
-        gone = 0
-        for key in dropped:
-            writing.delete(key, db=self._arrivals)
-            arrival, each = key[len(prefix) :][:_INSTANT_BYTES], key[len(prefix) + _INSTANT_BYTES :]
-            # An id that came again after it had been dropped has a later arrival, which stays.
-            if writing.get(prefix + each, db=self._ids) == arrival:
-                writing.delete(prefix + each, db=self._ids)
-                gone += 1
-        return gone
+        dropped, changed = 0, dict[bytes, bytes]()
+        for key, run in self._ids.places(writing, _prefix(stream)):
+            left, gone = forget_ids(run, before)
+            if gone:
+                changed[key], dropped = left, dropped + gone
+        for key, run_left in changed.items():
+            self._ids.replace(writing, key, run_left)
+        return dropped
 
     def forget(self, writing: lmdb.Transaction) -> None:
         """Drop everything that came by streams."""
-        for database in (self._tail, self._ids, self._arrivals):
-            writing.drop(database, delete=False)
-        for prefix in (b"stream:", b"position:", b"consumed:"):
+        writing.drop(self._tail, delete=False)
+        self._rows.forget(writing)
+        self._ids.forget(writing)
+        for prefix in (_STREAM, _POSITION, _CONSUMED):
             delete_prefix(writing, self._meta, prefix)
 
 
 def _puts(
     name: str, frame: pl.DataFrame, positions: Sequence[int], feature_set: FeatureSet
 ) -> list[tuple[bytes, bytes]]:
-    prefix, owned = name.encode() + b"\0", list[tuple[bytes, bytes]]()
-    if is_mutable(feature_set):
-        found = id_and_known(frame)
-        owned = [(_owner_prefix(name) + key + each, b"") for key, each in owners(feature_set, frame)]
-    else:
-        found = key_and_time(frame, len(feature_set.keys))
-    places = zip(found, positions, pack(frame), strict=True)
+    prefix = _prefix(name)
+    places = zip(id_and_known(frame), positions, pack(frame), strict=True)
     return [
-        *((prefix + key + ordered(at) + ordered(position), row) for (key, at), position, row in places),
-        *owned,
+        *((prefix + each + ordered(at) + ordered(position), row) for (each, at), position, row in places),
+        *((_owner_prefix(name) + key + each, b"") for key, each in owners(feature_set, frame)),
     ]
+
+
+def _prefix(name: str) -> bytes:
+    return name.encode() + b"\0"
 
 
 def _owner_prefix(name: str) -> bytes:
     return name.encode() + b"\1"
 
 
-def _put(writing: lmdb.Transaction, database: Any, items: list[tuple[bytes, bytes]]) -> None:
-    with writing.cursor(db=database) as cursor:
-        cursor.putmulti(sorted(items))
-
-
-def _id_keys(stream: str, ids: Sequence[Any]) -> list[bytes]:
-    prefix = stream.encode() + b"\0"
-    return [prefix + each for each in digests_of([[each] for each in ids])]
-
-
-def _arrival_key(key: bytes, arrival: bytes) -> bytes:
-    return key[:-_DIGEST_BYTES] + arrival + key[-_DIGEST_BYTES:]
-
-
 def _stream_key(stream: str) -> bytes:
-    return b"stream:" + stream.encode()
+    return _STREAM + stream.encode()
 
 
 def _position_key(name: str) -> bytes:
-    return b"position:" + name.encode()
+    return _POSITION + name.encode()
 
 
 def _consumed_key(stream: str) -> bytes:
-    return b"consumed:" + stream.encode()
+    return _CONSUMED + stream.encode()
 
 
 def _number(value: Any) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import polars as pl
+from bighead_kernels import pack_rows
 from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import RequestError, SchemaError
@@ -84,7 +85,10 @@ def key_type(dtype: pl.DataType) -> type | None:
 def pack(frame: pl.DataFrame) -> list[bytes]:
     """Return each row's bytes; instants, dates and durations become their integers, decimals text."""
     plain = frame.select(_plain(name, dtype) for name, dtype in frame.schema.items())
-    return [_encoder.encode(row) for row in plain.iter_rows()]
+    try:
+        return pack_rows(plain)
+    except TypeError:
+        return [_encoder.encode(row) for row in plain.iter_rows()]
 
 
 def pack_together(rows: Sequence[bytes]) -> bytes:

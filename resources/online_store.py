@@ -94,7 +94,8 @@ class Applied:
     `ids` are the new events' ids with the instants of their arrival (UTC µs); `rows` the cleaned rows by
     definition, each with the position of its event; `ends` how far each definition has been brought, and
     `starts` from where: the step is refused where the index does not reach so far. The ids go by the empty
-    name in `starts`, and by `end`. `consumed` is what the log says of the topic's partitions up to `end`.
+    name in `starts`, and by `end`. `consumed` is what the log says of the topic's partitions up to `end`;
+    `digests` those of the ids, 16 bytes each in their order, where they were made before.
     """
 
     stream: str
@@ -104,6 +105,7 @@ class Applied:
     ends: Mapping[str, int] = field(default_factory=dict)
     starts: Mapping[str, int] = field(default_factory=dict)
     consumed: Mapping[int, Consumed] = field(default_factory=dict)
+    digests: bytes = b""
 
 
 class OnlineStore(Protocol):
@@ -148,8 +150,11 @@ class OnlineStore(Protocol):
         """
         ...
 
-    def known(self, stream: str, ids: Sequence[Any]) -> Known:
-        """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
+    def known(self, stream: str, ids: Sequence[Any], digests: bytes = b"") -> Known:
+        """Return those of `ids` that a stream already has, and how far it was indexed when they were read.
+
+        `digests` are theirs, 16 bytes each, where they were made before.
+        """
         ...
 
     def apply(self, applied: Applied) -> None:

@@ -190,9 +190,9 @@ class RedisOnlineStore:
         rows = rows_now(feature_set, [unpack_together(found, schema), tail], list(asked.values()))
         return OnlineRows(rows, unordered(member[:_INSTANT_BYTES]), int(position))
 
-    def known(self, stream: str, ids: Sequence[Any]) -> Known:
+    def known(self, stream: str, ids: Sequence[Any], digests: bytes = b"") -> Known:
         """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
-        return self._streams.known(stream, ids)
+        return self._streams.known(stream, ids, digests)
 
     def apply(self, applied: Applied) -> None:
         """Add a step of a stream, in one step of the server; the same again changes nothing.

@@ -10,7 +10,7 @@ import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
-from bighead.pipeline_lib.point_in_time.key_digest import digest
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of_values, split_digests
 from bighead.resources import redis_scripts as scripts
 from bighead.resources.changing_rows import dispensable, id_and_known, is_mutable, owners
 from bighead.resources.online_rows import key_and_time, ordered, pack
@@ -28,9 +28,10 @@ class RedisStreamIndex:
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
 
-    def known(self, stream: str, ids: Sequence[Any]) -> Known:
+    def known(self, stream: str, ids: Sequence[Any], digests: bytes = b"") -> Known:
         """Return those of `ids` that a stream has, and how far it was indexed when they were read."""
-        end, found, _ = self._connection.run(scripts.KNOWN, stream, *(digest([each]) for each in ids))
+        asked = split_digests(digests or digests_of_values(ids))
+        end, found, _ = self._connection.run(scripts.KNOWN, stream, *asked)
         return Known(frozenset(each for each, there in zip(ids, found, strict=True) if there), int(end))
 
     def consumed(self, stream: str) -> tuple[int, dict[int, Consumed]]:
@@ -62,10 +63,11 @@ class RedisStreamIndex:
                 places = key_and_time(frame, len(feature_set.keys))
             for (key, at), position, row in zip(places, positions, pack(frame), strict=True):
                 rows.append((name, key, ordered(at) + ordered(position) + row))
+        digests = applied.digests or digests_of_values([*applied.ids])
         groups: list[list[tuple[_Argument, ...]]] = [
             list(applied.starts.items()),
             list(applied.ends.items()),
-            [(arrival, digest([each])) for each, arrival in applied.ids.items()],
+            list(zip(applied.ids.values(), split_digests(digests), strict=True)),
             rows,
             owned,
         ]

@@ -78,7 +78,7 @@ class MemoryOnlineStore:
         merged = pl.concat([mine, pl.DataFrame(tail, schema=frame.schema, orient="row")])
         return OnlineRows(merged, chosen, self.done.get(name, 0))
 
-    def known(self, stream, ids):
+    def known(self, stream, ids, digests=b""):
         found = frozenset(each for each in ids if (stream, each) in self.streamed)
         return Known(found, self.done.get(stream, 0))
 

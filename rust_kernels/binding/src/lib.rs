@@ -4,6 +4,7 @@ mod online;
 mod online_values;
 mod plan;
 mod row;
+mod runs;
 mod temporal_join;
 mod transform;
 
@@ -21,6 +22,11 @@ mod _native {
     use crate::online::OnlinePlan;
     #[pymodule_export]
     use crate::plan::{InputError, Plan};
+    #[pymodule_export]
+    use crate::runs::{
+        build_ids, build_tail, digest_rows, drop_rows, find_ids, find_rows, forget_ids, merge_ids,
+        merge_tails, pack_rows, rows_before,
+    };
     #[pymodule_export]
     use crate::temporal_join::temporal_join;
     #[pymodule_export]

@@ -5,6 +5,7 @@ pub mod linear;
 pub mod online;
 pub mod plan;
 pub mod reader;
+pub mod runs;
 pub mod sketch;
 pub mod transform;
 pub mod tree;

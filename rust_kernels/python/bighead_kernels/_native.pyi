@@ -11,6 +11,9 @@ class ArrowArray(Protocol):
 class ArrowTable(Protocol):
     """Anything that hands out an Arrow record batch or a stream of them, such as a Polars DataFrame."""
 
+# Bytes, or a memoryview of bytes that do not change.
+Buffer: TypeAlias = bytes | memoryview
+
 class Array:
     """An Arrow array; `pl.Series(array)` and `pa.array(array)` take it without a copy."""
 
@@ -121,6 +124,51 @@ def digests(keys: Sequence[Sequence[str | int | bool | None]], /) -> list[bytes]
 
     Raises TypeError for values of other types, OverflowError for integers beyond 64 bits.
     """
+
+def digest_rows(table: ArrowTable, /) -> bytes:
+    """The `digests` of the rows of a table, one after another, 16 bytes each.
+
+    Raises TypeError for columns that are not numbers, text, truths or nulls.
+    """
+
+def pack_rows(table: ArrowTable, /) -> list[bytes]:
+    """Each row as a MessagePack array of plain values; TypeError as `digest_rows`."""
+
+def build_ids(digests: bytes, arrivals: list[int], /) -> bytes:
+    """A run of ids: digests of 16 bytes each, one after another, and when each arrived (UTC µs).
+
+    Of an id that comes twice the last counts. Runs are values of an index: they never change, and are merged.
+    ValueError, here and below, for what is no run, and for digests and other values that differ in number.
+    """
+
+def find_ids(runs: Sequence[Buffer], digests: bytes, /) -> list[int]:
+    """The numbers of the digests that are in any run of ids."""
+
+def merge_ids(runs: Sequence[Buffer], /) -> bytes:
+    """One run of several, the oldest first; of an id that is in many the last arrival counts. The GIL is released."""
+
+def forget_ids(run: Buffer, before: int, /) -> tuple[bytes, int]:
+    """A run of ids without those that arrived before an instant (UTC µs), and how many these were."""
+
+def build_tail(digests: bytes, times: list[int], rows: list[bytes], /) -> bytes:
+    """A run of rows: the digest of the key of each, 16 bytes each, its time (UTC µs) and its bytes, in any order."""
+
+def find_rows(
+    runs: Sequence[Buffer], keys: Sequence[bytes], first: int | None, last: int, /
+) -> tuple[list[bytes], list[int]]:
+    """The bytes of the rows of keys with first ≤ time ≤ last, and the number of each one's key.
+
+    They come by key, by time, and those of one time in the order of the runs and of what these were made of.
+    """
+
+def merge_tails(runs: Sequence[Buffer], /) -> bytes:
+    """One run of several runs of rows, the oldest first. The GIL is released."""
+
+def rows_before(run: Buffer, before: int, /) -> tuple[list[int], list[bytes]]:
+    """The numbers and the bytes of the rows of a run before an instant (UTC µs)."""
+
+def drop_rows(run: Buffer, gone: set[int], /) -> bytes:
+    """A run of rows without those of some numbers."""
 
 def mean_std(array: ArrowArray) -> tuple[float, float, int]:
     """Mean, population standard deviation and count of what is neither null nor NaN; NaN where nothing is.

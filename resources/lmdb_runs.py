@@ -1,0 +1,86 @@
+"""Runs in LMDB: each is one value that never changes, and a few that follow one another become one now and then.
+
+A tree of single rows touches a page for nearly every row of a batch; a run is written at one go. Where each level is
+four times as large as the one below, a row is rewritten once a level, and there are at most three runs of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any
+
+import lmdb
+
+# Where it lies in the file, or bytes that are not there yet.
+Buffer = bytes | memoryview
+_NUMBER_BYTES = 8
+_TOGETHER = 4
+_SMALLEST = 1 << 16
+# Beyond this a commit would take long; larger runs stay as they are.
+_LARGEST = 1 << 26
+
+
+class LmdbRuns:
+    """The runs of a database, by prefix; every method works in a transaction that gives buffers.
+
+    Args:
+        database: Where they are: prefix, number of the run → the run.
+        merge: Makes one run of several, the oldest first.
+    """
+
+    def __init__(self, database: Any, merge: Callable[[Sequence[Buffer]], bytes]) -> None:
+        self._database, self._merge = database, merge
+
+    def read(self, reading: lmdb.Transaction, prefix: bytes) -> list[Buffer]:
+        """Return the runs of a prefix, the oldest first; they are there until the transaction writes or ends."""
+        return [run for _, run in self.places(reading, prefix)]
+
+    def places(self, reading: lmdb.Transaction, prefix: bytes) -> list[tuple[bytes, Buffer]]:
+        """Return the runs of a prefix with their keys, as `read` does."""
+        found: list[tuple[bytes, Buffer]] = []
+        with reading.cursor(db=self._database) as cursor:
+            if cursor.set_range(prefix):
+                for key, run in cursor:
+                    place = bytes(key)
+                    if not place.startswith(prefix):
+                        break
+                    found.append((place, run))
+        return found
+
+    def add(self, writing: lmdb.Transaction, prefix: bytes, run: bytes) -> None:
+        """Add a run, and merge those that have become too many."""
+        places = self.places(writing, prefix)
+        number = 1 + int.from_bytes(places[-1][0][-_NUMBER_BYTES:], "big") if places else 0
+        gone: list[bytes] = []
+        while len(last := _alike(places, run)) >= _TOGETHER - 1:
+            run = self._merge([*(each for _, each in last), run])
+            gone += [place for place, _ in last]
+            places = places[: -len(last)]
+        for place in gone:
+            writing.delete(place, db=self._database)
+        writing.put(prefix + number.to_bytes(_NUMBER_BYTES, "big"), run, db=self._database)
+
+    def replace(self, writing: lmdb.Transaction, place: bytes, run: bytes) -> None:
+        """Put a run in the place of another; an empty one stands for none."""
+        if run:
+            writing.put(place, run, db=self._database)
+        else:
+            writing.delete(place, db=self._database)
+
+    def forget(self, writing: lmdb.Transaction) -> None:
+        """Drop all runs."""
+        writing.drop(self._database, delete=False)
+
+
+def _alike(places: list[tuple[bytes, Buffer]], run: bytes) -> list[tuple[bytes, Buffer]]:
+    """The last runs, in their order, that are of the level of the one that follows them or below it."""
+    level, room = _level(len(run)), _LARGEST - len(run)
+    last = list(takewhile(lambda each: _level(len(each[1])) <= level, reversed(places)))
+    while last and sum(len(each) for _, each in last) > room:
+        last.pop()
+    return last[::-1]
+
+
+def _level(length: int) -> int:
+    return max(0, (length // _SMALLEST).bit_length() + 1) // 2

@@ -1,0 +1,76 @@
+//! Digests in order, found through a table of their leading bits.
+
+use std::cmp::Ordering;
+
+use super::{array, number};
+
+/// What stands for a key or an id.
+pub type Digest = [u8; 16];
+
+/// How many digests share a place of the table, as a power of two.
+const SHARED: u32 = 3;
+
+/// Where the digests of a run lie in its bytes: the table, then the digests.
+#[derive(Clone, Copy, Debug)]
+pub struct Digests {
+    table: usize,
+    first: usize,
+    bits: u32,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl Digests {
+    /// So many digests, whose table starts at a place.
+    pub fn at(table: usize, count: usize) -> Self {
+        let bits = bits(count);
+        Self { table, first: table + 4 * ((1 << bits) + 1), bits, count }
+    }
+
+    /// Where they end.
+    pub fn end(&self) -> usize {
+        self.first + 16 * self.count
+    }
+
+    /// The digest of a place.
+    pub fn get(&self, bytes: &[u8], place: usize) -> Digest {
+        array(bytes, self.first + 16 * place)
+    }
+
+    /// The place of a digest.
+    pub fn find(&self, bytes: &[u8], wanted: &Digest) -> Option<usize> {
+        let at = self.table + 4 * lead(wanted, self.bits);
+        let (mut low, mut high) = (number(bytes, at), number(bytes, at + 4));
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.get(bytes, middle).cmp(wanted) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
+/// Writes digests, which are in order and all different, after their table.
+pub fn write(digests: &[Digest], to: &mut Vec<u8>) {
+    let bits = bits(digests.len());
+    let mut place = 0;
+    for bucket in 0..=1_usize << bits {
+        while place < digests.len() && lead(&digests[place], bits) < bucket {
+            place += 1;
+        }
+        to.extend((place as u32).to_le_bytes());
+    }
+    to.extend(digests.as_flattened());
+}
+
+fn bits(count: usize) -> u32 {
+    count.checked_ilog2().unwrap_or(0).saturating_sub(SHARED)
+}
+
+fn lead(digest: &Digest, bits: u32) -> usize {
+    let first = u64::from_be_bytes(std::array::from_fn(|place| digest[place]));
+    first.checked_shr(64 - bits).unwrap_or(0) as usize
+}
