@@ -30,7 +30,6 @@ from bighead.resources.lmdb_runs import LmdbRuns
 from bighead.resources.online_rows import ordered, pack, unordered, unpack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 
-_DIGEST_BYTES = 16
 # Another layout has another number and other names, so that no version reads what it does not know.
 _LAYOUT = b"2"
 _STREAM, _POSITION, _CONSUMED = b"2:stream:", b"2:position:", b"2:consumed:"

@@ -16,7 +16,7 @@ from bighead.pipeline_lib.errors import RequestError, SchemaError
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME, UNTIL
-from bighead.pipeline_lib.point_in_time.key_digest import digests_of
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of_rows, split_digests
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -108,7 +108,7 @@ def unpack_together(values: Sequence[bytes], schema: pl.Schema) -> pl.DataFrame:
 
 def key_and_time(frame: pl.DataFrame, keys: int) -> list[tuple[bytes, int]]:
     """Return the digest of each row's first `keys` columns, and its event_time (UTC µs)."""
-    found = digests_of(frame.select(frame.columns[:keys]).rows())
+    found = split_digests(digests_of_rows(frame.select(frame.columns[:keys])))
     return list(zip(found, frame[TIME].dt.epoch("us"), strict=True))
 
 
