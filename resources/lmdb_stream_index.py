@@ -9,7 +9,10 @@ from typing import Any
 import lmdb
 import msgspec
 import polars as pl
-from bighead_kernels import (
+
+from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.point_in_time.clean import TIME
+from bighead.pipeline_lib.point_in_time.index_runs import (
     build_ids,
     build_tail,
     drop_rows,
@@ -20,9 +23,6 @@ from bighead_kernels import (
     merge_tails,
     rows_before,
 )
-
-from bighead.pipeline_lib.features import FeatureSet
-from bighead.pipeline_lib.point_in_time.clean import TIME
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of_rows, digests_of_values
 from bighead.resources.changing_rows import dispensable, id_and_known, is_mutable, owners
 from bighead.resources.lmdb_environment import delete_prefix, prefixed

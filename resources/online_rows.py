@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 import polars as pl
-from bighead_kernels import pack_rows
 from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import RequestError, SchemaError
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.features.source import Events
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME, UNTIL
+from bighead.pipeline_lib.point_in_time.index_runs import pack_rows
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of_rows, split_digests
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

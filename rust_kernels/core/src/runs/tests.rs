@@ -63,7 +63,7 @@ proptest! {
         prop_assert_eq!(&read(&built, &keys, first, last), &expected);
         let opened: Vec<_> = built.iter().map(|run| TailRun::open(run.as_slice()).unwrap()).collect();
         let merged = merge_tails(&opened);
-        prop_assert_eq!(&read(&[merged.clone()], &keys, first, last), &expected);
+        prop_assert_eq!(&read(std::slice::from_ref(&merged), &keys, first, last), &expected);
         let one = TailRun::open(merged.as_slice()).unwrap();
         let late = keep_rows(&one, |row| one.time(row) >= 0);
         prop_assert_eq!(read(&[late], &keys, first, last), plainly(&given, &keys, first.max(0), last));
