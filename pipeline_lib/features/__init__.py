@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.catalog import Catalog
+from bighead.pipeline_lib.features.declared_types import Categorical, Tensor
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
@@ -23,6 +24,7 @@ __all__ = [
     "Aggregation",
     "CalendarSource",
     "Catalog",
+    "Categorical",
     "ChainedSource",
     "EntitySource",
     "EventSource",
@@ -34,6 +36,7 @@ __all__ = [
     "LeftTable",
     "Mutations",
     "Source",
+    "Tensor",
     "TrainingSet",
     "Window",
     "duration",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.declared_types import Tensor
 from bighead.pipeline_lib.features.derivation import Derivation
 from bighead.pipeline_lib.features.window import Window
 
@@ -18,7 +19,8 @@ class Feature:
     """One output column of a set: `set_input_op[k]_window[_by_bucket]`; `set_column` for facts, `set_name` for derived.
 
     `column` is the column of the cleaned rows that it is made of, empty of what is derived from other features. Only
-    what is computed from events has an operation, a window and an aggregation.
+    what is computed from events has an operation, a window and an aggregation. `tensor` is what its column is declared
+    to hold, if that.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Feature:
     doc: str
     aggregation: Aggregation | None = None
     derivation: Derivation | None = None
+    tensor: Tensor | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,8 +62,11 @@ class Feature:
         Raises:
             SchemaError: the operation does not take such a column.
         """
-        if self.aggregation is None:
+        if self.aggregation is None and self.tensor is None:
             return column
-        from bighead.pipeline_lib.features.result_types import result_type
+        from bighead.pipeline_lib.features.result_types import of_tensors, result_type, tensor_type
 
+        if self.tensor is not None:
+            return of_tensors(self.aggregation, self.tensor) if self.aggregation else tensor_type(self.tensor)
+        assert self.aggregation is not None
         return result_type(self.aggregation, column)

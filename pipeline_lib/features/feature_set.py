@@ -14,6 +14,7 @@ from bighead.pipeline_lib.errors import DefinitionError, NameCollisionError, Unk
 from bighead.pipeline_lib.features.aggregation import Aggregation
 from bighead.pipeline_lib.features.batch_grain import GRAINS, Grain, check_batch
 from bighead.pipeline_lib.features.care import check_care
+from bighead.pipeline_lib.features.declared_types import DeclaredType, Tensor, checked_types
 from bighead.pipeline_lib.features.derivation import checked_derivations, resolve
 from bighead.pipeline_lib.features.feature import Feature
 from bighead.pipeline_lib.features.filtered import check_filtered
@@ -55,6 +56,7 @@ class FeatureSet:
         writers: Teams that may send events to its stream; anyone where none is named. The owner's team may do both.
         units: What its inputs are measured in, `{"dist": "km"}`.
         pii: Columns that tell of persons: their values are masked in previews and hidden in the catalogue.
+        types: Inputs of a declared type, `{"embedding": Tensor([128])}`: a Tensor or a Categorical.
 
     Raises:
         DefinitionError: a part that cannot be, named with the cure.
@@ -80,6 +82,7 @@ class FeatureSet:
     writers: Sequence[str] = ()
     units: Mapping[str, str] = field(default_factory=dict, hash=False)
     pii: Sequence[str] = ()
+    types: Mapping[str, DeclaredType] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_name("feature set", self.name)
@@ -117,6 +120,7 @@ class FeatureSet:
                 f"boundary is {self.boundary!r}.", cure="Expected 'exclusive' or 'inclusive'."
             )
         check_batch(self.name, self.batch, self.source)
+        object.__setattr__(self, "types", checked_types(self))
         if isinstance(self.version, bool) or not isinstance(self.version, int) or self.version < 1:
             raise DefinitionError(f"version is {self.version!r}.", cure="Expected a whole number from 1 on.")
         check_age(self)
@@ -201,12 +205,19 @@ class FeatureSet:
         def doc(a: Aggregation) -> str:
             return self.docs.get(a.name or a.column, self.docs.get(a.column, ""))
 
+        def tensor(column: str) -> Tensor | None:
+            found = self.types.get(column)
+            return found if isinstance(found, Tensor) else None
+
         windowed = [
-            Feature(a.feature_name(self.name, w), a.input, a.operation, w, doc(a), a)
+            Feature(a.feature_name(self.name, w), a.input, a.operation, w, doc(a), a, tensor=tensor(a.column))
             for a in self.aggregations
             for w in a.windows
         ]
-        facts = [Feature(f"{self.name}_{c}", c, None, None, self.docs.get(c, "")) for c in self.columns]
+        facts = [
+            Feature(f"{self.name}_{c}", c, None, None, self.docs.get(c, ""), tensor=tensor(c))
+            for c in self.columns
+        ]
         return tuple(windowed + facts)
 
     @cached_property

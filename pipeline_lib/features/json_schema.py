@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bighead.pipeline_lib.features.aggregation import LARGEST_K, Aggregation
 from bighead.pipeline_lib.features.batch_grain import GRAINS
+from bighead.pipeline_lib.features.declared_types import ELEMENTS, Categorical, Tensor
 from bighead.pipeline_lib.features.entity_source import SPANS
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import ENVELOPES, Mutations
@@ -53,6 +54,15 @@ _WORDS: dict[tuple[type[Any], str], Schema] = {
     (ChainedSource, "features"): {"type": "array", "items": {"type": ["string", "object"]}},
     (CalendarSource, "shift"): {"type": "string", "pattern": _DURATION},
     (CalendarSource, "fields"): {"type": "array", "items": {"enum": list(CALENDAR_FIELDS)}},
+    (Tensor, "shape"): {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1},
+    (Tensor, "dtype"): {"enum": list(ELEMENTS)},
+    (Tensor, "invalid"): {"enum": ["refuse", "null"]},
+    (Categorical, "values"): {
+        "type": "array",
+        "items": {"type": "string"},
+        "minItems": 1,
+        "uniqueItems": True,
+    },
     (Aggregation, "operation"): {
         "anyOf": [
             {"enum": [*OPERATIONS, *ALIASES]},
@@ -158,7 +168,7 @@ def _type(hint: Any) -> Schema:
         return _object(hint)
     if hint is TrainingSet:
         return {"type": "object", "title": "TrainingSet", "required": ["kind"]}
-    if hint in get_args(Check):
+    if hint in (*get_args(Check), Tensor, Categorical):
         schema = _object(hint)
         schema["properties"] = {"kind": {"const": hint.__name__}, **schema["properties"]}
         schema["required"] = ["kind", *schema["required"]]

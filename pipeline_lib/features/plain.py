@@ -12,6 +12,7 @@ from typing import Any
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.declared_types import Categorical, Tensor
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
@@ -23,7 +24,7 @@ from bighead.pipeline_lib.quality import Check, Drift, Freshness, Lateness, Null
 
 Definition = (
     FeatureSet | TrainingSet | FeatureRef | EventSource | ChainedSource | EntitySource | CalendarSource
-    | Aggregation | LeftTable | Label | Input | Check
+    | Aggregation | LeftTable | Label | Input | Check | Tensor | Categorical
 )  # fmt: skip
 CLASSES: dict[str, type[Any]] = {
     each.__name__: each
@@ -39,6 +40,7 @@ CLASSES: dict[str, type[Any]] = {
         LeftTable,
         Label,
         Input,
+        *(Tensor, Categorical),
         *(NullRate, Range, Freshness, Volume, Unique, Drift, Lateness),
     )
 }
@@ -88,7 +90,7 @@ def _plain(value: Any) -> Any:
     if type(value).__name__ in CLASSES:
         return to_plain(value)
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: _plain(each) for name, each in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
@@ -115,6 +117,8 @@ def _nested(kind: str, name: str, value: Any) -> Any:
             return value
         # Most often they are events, and a file need not say so.
         value = {"kind": "EventSource", **value} if isinstance(value, Mapping) else value
+    if (kind, name) == ("FeatureSet", "types") and isinstance(value, Mapping):
+        return {column: from_plain(each) for column, each in value.items()}
     return from_plain(value) if (kind, name) in _NESTED else _from_list(kind, name, value)
 
 

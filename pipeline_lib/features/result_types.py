@@ -7,6 +7,7 @@ from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import SchemaError
 from bighead.pipeline_lib.features.aggregation import Aggregation
+from bighead.pipeline_lib.features.declared_types import Tensor
 from bighead.pipeline_lib.features.operations import OPERATIONS
 
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
@@ -89,6 +90,24 @@ def result_type(aggregation: Aggregation, column: pl.DataType) -> pl.DataType:
     }
     result = results[operation.gives]
     return map_of(result) if aggregation.buckets or is_map(column) else result
+
+
+def tensor_type(tensor: Tensor) -> pl.DataType:
+    """Return the type of a tensor's values: lists within lists, as deep as its shape.
+
+    >>> tensor_type(Tensor([2, 3], "float32"))
+    List(List(Float64))
+    """
+    found: pl.DataType = pl.Int64() if tensor.dtype == "int64" else pl.Float64()
+    for _ in tensor.shape:
+        found = pl.List(found)
+    return found
+
+
+def of_tensors(aggregation: Aggregation, tensor: Tensor) -> pl.DataType:
+    """Return the type of an aggregation's values over tensors, which it takes as they are."""
+    gives, whole = OPERATIONS[aggregation.operation].gives, tensor_type(tensor)
+    return {"value": whole, "values": pl.List(whole)}.get(gives) or result_type(aggregation, pl.Binary())
 
 
 def _kept(element: pl.DataType) -> pl.DataType | None:

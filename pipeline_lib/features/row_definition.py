@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bighead.pipeline_lib.features.declared_types import told_of, typed_inputs
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import (
     CalendarSource,
@@ -137,7 +138,7 @@ def row_definition(feature_set: FeatureSet) -> RowDefinition:
     meaning |= {f"source.select.{name}": select[name] for name in shaping if name in select}
     told = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in meaning.items()}
     inputs = {name: _made_by(name, feature_set, select) for name in stored_inputs(feature_set)}
-    return RowDefinition(told, inputs)
+    return RowDefinition(told, _typed(inputs, feature_set))
 
 
 def _chained_rows(
@@ -156,7 +157,17 @@ def _chained_rows(
     shaping = {f"source.select.{key}": how_made(key, feature_set) for key in feature_set.keys}
     shaping["source.where"] = how_filtered(feature_set)
     told |= {name: made for name, made in shaping.items() if made}
-    return RowDefinition(told, {name: how_made(name, feature_set) for name in stored_inputs(feature_set)})
+    inputs = {name: how_made(name, feature_set) for name in stored_inputs(feature_set)}
+    return RowDefinition(told, _typed(inputs, feature_set))
+
+
+def _typed(inputs: Mapping[str, str], feature_set: FeatureSet) -> dict[str, str]:
+    """Add to what makes each input the type that it is declared to have."""
+    typed = typed_inputs(feature_set)
+    told = {name: told_of(typed.get(name)) for name in inputs}
+    return {
+        name: f"{made} as {json.dumps(told[name])}" if told[name] else made for name, made in inputs.items()
+    }
 
 
 def _made_by(name: str, feature_set: FeatureSet, select: Mapping[str, str]) -> str:

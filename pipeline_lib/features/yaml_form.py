@@ -61,7 +61,7 @@ _TOP = (
         "on_stale",
         "checks",
         "derivations",
-        *("readers", "writers", "units", "pii"),
+        *("readers", "writers", "units", "pii", "types"),
     ),
 )
 
@@ -150,7 +150,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
         *("readers", "writers", "units", "pii"),
     )
     rest = {name: top[name] for name in optional if name in top}
-    checks = _checks(document, top.get("checks", []))
+    checks, types = _checks(document, top.get("checks", [])), _types(document, top.get("types", {}))
     try:
         return FeatureSet(
             name=top["name"],
@@ -161,6 +161,7 @@ def from_yaml(text: str, where: str = "<yaml>") -> FeatureSet:
             columns=columns,
             docs=docs,
             checks=checks,
+            types=types,
             **rest,
         )
     except BigheadError as error:
@@ -237,6 +238,21 @@ def _checks(document: Document, listed: Any) -> list[Any]:
             found.append(from_plain(each))
         except BigheadError as error:
             raise document.blame(error, "checks", index) from error
+    return found
+
+
+def _types(document: Document, named: Any) -> dict[str, Any]:
+    from bighead.pipeline_lib.features.plain import from_plain
+
+    if not isinstance(named, dict):
+        cure = "Expected a mapping, as {embedding: {kind: Tensor, shape: [128]}}."
+        raise document.blame(DefinitionError(f"types is {named!r}.", cure=cure), "types")
+    found = {}
+    for column, each in named.items():
+        try:
+            found[column] = from_plain(each)
+        except BigheadError as error:
+            raise document.blame(error, "types", column) from error
     return found
 
 

@@ -18,6 +18,7 @@ from bighead.pipeline_lib.features.source import CalendarSource, ChainedSource, 
 from bighead.pipeline_lib.point_in_time.clean_chained import clean_chained
 from bighead.pipeline_lib.point_in_time.clean_facts import clean_facts
 from bighead.pipeline_lib.point_in_time.clean_mutations import clean_mutations
+from bighead.pipeline_lib.point_in_time.declared_values import with_declared_types
 from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.source_columns import filtered_inputs, require
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS, check_instants, utc
@@ -37,7 +38,7 @@ def clean(
         SchemaError: a column lacks, or has a type that cannot be meant; the rows of a chained set have no features.
         EventTimeError: a time is null, ambiguous or nonexistent.
         DataError: an event id is null or names two different events; a key stands twice in a snapshot, or has
-            intervals that overlap; mutations contradict each other.
+            intervals that overlap; mutations contradict each other; a declared type refuses values.
     """
     source, where = feature_set.source, f"the source of {feature_set.name!r}"
     if isinstance(source, CalendarSource):
@@ -54,7 +55,8 @@ def clean(
         cleaned = clean_facts(rows, feature_set, source, where)
     if start is not None:
         cleaned = cleaned.filter(pl.col(TIME) >= start)
-    return cleaned if end is None else cleaned.filter(pl.col(TIME) < end)
+    cleaned = cleaned if end is None else cleaned.filter(pl.col(TIME) < end)
+    return with_declared_types(cleaned, feature_set, where)
 
 
 def _events(rows: pl.LazyFrame, feature_set: FeatureSet, source: EventSource, where: str) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from bighead.pipeline_lib.expressions import collect, derive, expression
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
+from bighead.pipeline_lib.point_in_time.declared_values import with_declared_types
 from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.source_columns import filtered_inputs, require
 from bighead.pipeline_lib.point_in_time.times import check_instants, utc
@@ -53,7 +54,8 @@ def cleaned_mutations(
     parts = {_ACTION: declared.action, EVENT_ID: event_id, _SEQUENCE: declared.sequence}
     named = [pl.col(column).alias(name) for name, column in parts.items() if column is not None]
     rows = raw.select(*feature_set.keys, *_inputs(feature_set), _KEPT, *named)
-    return rows.with_columns(times.get_columns()).select(mutation_columns(feature_set))
+    rows = rows.with_columns(times.get_columns()).select(mutation_columns(feature_set))
+    return with_declared_types(rows, feature_set, where)
 
 
 def mutation_columns(feature_set: FeatureSet) -> list[str]:

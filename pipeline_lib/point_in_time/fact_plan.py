@@ -86,5 +86,8 @@ def fact_plan(ref: FeatureRef, generation: pl.DataFrame) -> FactPlan | None:
     if not isinstance(source, EntitySource) or source.retracts or ref.derived:
         return None
     # A list within a row would be a series here, and plain values there.
-    plain = all(not generation.schema[feature.column].is_nested() for feature in ref.features)
+    plain = all(
+        not generation.schema[feature.column].is_nested() and feature.tensor is None
+        for feature in ref.features
+    )
     return FactPlan(ref, generation) if plain and not any(f.derivation for f in ref.features) else None

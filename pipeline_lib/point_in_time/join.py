@@ -14,6 +14,7 @@ from bighead.pipeline_lib.errors import DataError, SchemaError, quoted
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.source import CalendarSource, Events
 from bighead.pipeline_lib.point_in_time.calendar import calendar_facts
+from bighead.pipeline_lib.point_in_time.declared_values import as_tensors
 from bighead.pipeline_lib.point_in_time.derived import with_derived, with_derived_statuses
 from bighead.pipeline_lib.point_in_time.empty import fills_empty, with_empty
 from bighead.pipeline_lib.point_in_time.entity import look_up
@@ -108,7 +109,7 @@ def _join(
         joined = replace(joined, report=replace(joined.report, null_keys=int(null_key.sum())))
     if joined.values.height != left.height:
         raise DataError(f"{ref.set.name!r} gave {joined.values.height} rows for {left.height} questions.")
-    return joined, null_key
+    return replace(joined, values=as_tensors(joined.values, ref)), null_key
 
 
 def same_key_types(

@@ -77,6 +77,8 @@ def width(frame: pl.LazyFrame) -> float:
 
 def _answer(feature: Feature, column: pl.DataType) -> int:
     made, dtype = feature.aggregation, feature.dtype_of(column)
+    if feature.tensor is not None and dtype.is_nested():
+        return 16 + 8 * feature.tensor.size * ((made and made.k) or 1)
     if not dtype.is_nested():
         return _plain(dtype)
     listed = (made.k or len(made.quantiles)) if made is not None and not made.buckets else 0

@@ -40,7 +40,8 @@ def online_plan(ref: FeatureRef, generation: pl.DataFrame) -> OnlinePlan | None:
     source, schema = ref.set.source, generation.schema
     if not isinstance(source, Events) or source.retracts or not ref.set.keys or not ref.features:
         return None
-    if any(each.window is None or each.window.span is not None for each in ref.features):
+    # Tensors are bytes to the kernel: `answers_at` makes lists of them.
+    if any(each.window is None or each.window.span is not None or each.tensor for each in ref.features):
         return None
     types = _types(ref, generation)
     if types is None or any(Shape.of(each, schema) != Shape() for each in ref.features):

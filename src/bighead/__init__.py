@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bighead.pipeline_lib.features import (
         Aggregation,
         CalendarSource,
+        Categorical,
         ChainedSource,
         EntitySource,
         EventSource,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Label,
         LeftTable,
         Mutations,
+        Tensor,
         TrainingSet,
         Window,
     )
@@ -51,6 +53,7 @@ _QUALITY = "bighead.pipeline_lib.quality"
 _PUBLIC = {
     "Aggregation": _FEATURES,
     "CalendarSource": _FEATURES,
+    "Categorical": _FEATURES,
     "ChainedSource": _FEATURES,
     "Client": "bighead.client",
     "Drift": _QUALITY,
@@ -76,6 +79,7 @@ _PUBLIC = {
     "Session": "bighead.session",
     "SingleMachineConfig": _MODELS,
     "SparkConfig": _MODELS,
+    "Tensor": _FEATURES,
     "TrainingSet": _FEATURES,
     "TransformConfig": _MODELS,
     "Transformer": "bighead.pipeline_lib.pipeline",
@@ -86,6 +90,7 @@ _PUBLIC = {
 __all__ = [
     "Aggregation",
     "CalendarSource",
+    "Categorical",
     "ChainedSource",
     "Client",
     "Drift",
@@ -111,6 +116,7 @@ __all__ = [
     "Session",
     "SingleMachineConfig",
     "SparkConfig",
+    "Tensor",
     "TrainingSet",
     "TransformConfig",
     "Transformer",

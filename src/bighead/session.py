@@ -32,6 +32,7 @@ from bighead.pipeline_lib.point_in_time import (
     trace,
     values_at,
 )
+from bighead.pipeline_lib.point_in_time.declared_values import shown
 from bighead.pipeline_lib.point_in_time.questions import questions_between
 from bighead.pipeline_lib.point_in_time.training import rows_needed
 from bighead.pipeline_lib.ports import FeatureStore, TableReader, bind
@@ -167,7 +168,8 @@ class Session:
         """
         when = instant(at)
         start, end = rows_needed(feature_set, pl.Series([when], dtype=pl.Datetime("us", "UTC")))
-        return trace(feature_set, feature, key, when, self.rows(feature_set, start, end))
+        made = trace(feature_set, feature, key, when, self.rows(feature_set, start, end))
+        return shown(made, feature_set)
 
 
 def instant(value: datetime | str) -> datetime:

@@ -25,7 +25,7 @@ def test_the_snippets_of_the_page_run_and_print_what_it_says(tmp_path, monkeypat
             printed, runs = out.getvalue(), runs + 1
         else:
             assert printed == text
-    assert runs == 9
+    assert runs == 10
 
 
 def test_every_rule_of_time_names_a_test_that_exists():
