@@ -16,9 +16,8 @@ import polars as pl
 from bighead.pipeline_lib.errors import RequestError, did_you_mean
 from bighead.pipeline_lib.expressions import reads
 from bighead.pipeline_lib.features import EventSource, FeatureSet
-from bighead.pipeline_lib.features.declared_types import Tensor, typed_inputs
 from bighead.pipeline_lib.features.mutations import CLOSING
-from bighead.pipeline_lib.features.result_types import tensor_type
+from bighead.pipeline_lib.features.result_types import tensor_types
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.pipeline_lib.point_in_time.clean_mutations import mutation_column
 from bighead.resources.debezium_envelopes import flat
@@ -50,9 +49,7 @@ class Feed:
         source, selected = self.source, self.source.select or {}
         filtered = self.feature_set.filtered
         types = {name: self.schema[name] for name in (*self.feature_set.keys, *self.feature_set.inputs)}
-        # Events bring tensors as lists, and cleaning packs them.
-        tensors = ((name, each) for name, each in typed_inputs(self.feature_set).items())
-        types |= {name: tensor_type(each) for name, each in tensors if isinstance(each, Tensor)}
+        types |= tensor_types(self.feature_set)
         # A filtered input has the type of the column that it is made of.
         types |= {column: types[name] for name, (column, _) in filtered.items()}
         plain = (*self.feature_set.keys, *self.feature_set.source_inputs)
@@ -68,9 +65,7 @@ class Feed:
         if source.mutations is not None:
             told = {name: mutation_column(source.mutations, name) for name in source.mutations.columns}
             wanted |= {name: self.schema[told[name]] for name in told if name not in selected}
-        for name in self.times:
-            wanted[name] = None
-        return wanted
+        return wanted | dict.fromkeys(self.times)
 
     @property
     def identity(self) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 from polars.datatypes import DataType, DataTypeClass
 
 from bighead.pipeline_lib.errors import SchemaError
 from bighead.pipeline_lib.features.aggregation import Aggregation
-from bighead.pipeline_lib.features.declared_types import Tensor
+from bighead.pipeline_lib.features.declared_types import Tensor, typed_inputs
 from bighead.pipeline_lib.features.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from bighead.pipeline_lib.features.feature_set import FeatureSet
 
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 _ADDED = (pl.Int64, pl.Float64, pl.Decimal, pl.Duration, pl.Boolean, pl.Null)
@@ -102,6 +107,12 @@ def tensor_type(tensor: Tensor) -> pl.DataType:
     for _ in tensor.shape:
         found = pl.List(found)
     return found
+
+
+def tensor_types(feature_set: FeatureSet) -> dict[str, pl.DataType]:
+    """Return the types in which tables and events tell those inputs of a set that are tensors."""
+    typed = typed_inputs(feature_set).items()
+    return {name: tensor_type(each) for name, each in typed if isinstance(each, Tensor)}
 
 
 def of_tensors(aggregation: Aggregation, tensor: Tensor) -> pl.DataType:
