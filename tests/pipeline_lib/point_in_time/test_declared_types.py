@@ -12,14 +12,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from bighead.pipeline_lib.errors import (
     DataError,
     DefinitionError,
     SchemaError,
-    UnknownNameError,
 )
 from bighead.pipeline_lib.features import (
     Aggregation,
@@ -31,16 +28,12 @@ from bighead.pipeline_lib.features import (
     Mutations,
     Tensor,
 )
-from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
 from bighead.pipeline_lib.features.declared_types import WHOLE
-from bighead.pipeline_lib.features.json_schema import feature_set_schema
 from bighead.pipeline_lib.features.operations import OPERATIONS
-from bighead.pipeline_lib.features.row_definition import row_definition
 from bighead.pipeline_lib.point_in_time import clean, values_at
 
 T0 = datetime(2024, 1, 1, tzinfo=UTC)
 TIME = pl.Datetime("us", "UTC")
-EDITOR = Draft202012Validator(feature_set_schema())
 
 
 def seen(*made: Aggregation, **types: Tensor | Categorical) -> FeatureSet:
@@ -65,71 +58,6 @@ def asked(made: FeatureSet, rows: pl.DataFrame, minutes: Sequence[float]) -> pl.
     times = [T0 + timedelta(minutes=each) for each in minutes]
     left = pl.DataFrame({"user": ["a"] * len(times), "t": times}, schema_overrides={"t": TIME})
     return values_at(left, made.on(), rows, "t")[0]
-
-
-def test_definitions_are_written_and_read_back():
-    words = Categorical(["ok", "late", "rest"], unknown="rest")
-    made = seen(
-        Aggregation("emb", "last_k", ["1d"], k=2),
-        Aggregation("status", "mode", ["1d"]),
-        emb=Tensor([2, 3], "float32", invalid="null"),
-        status=words,
-    )
-    assert from_json(to_json(made)) == made
-    assert from_yaml(to_yaml(made)) == made
-    import yaml
-
-    plain = yaml.safe_load(to_yaml(made))
-    EDITOR.validate(plain)
-    plain["types"]["emb"]["shape"] = [0]
-    with pytest.raises(ValidationError):
-        EDITOR.validate(plain)
-    bare = seen(Aggregation("status", "mode", ["1d"]), status=words)
-    untyped = replace(bare, types={})
-    assert "types" not in to_json(untyped)
-    for other in (untyped, replace(bare, types={"status": replace(words, unknown="null")})):
-        assert other.hash != bare.hash
-        [change] = row_definition(bare).changes(row_definition(other))
-        assert change.field == "select.status"
-    turned = replace(bare, types={"status": replace(words, values=["rest", "ok", "late"])})
-    assert row_definition(turned) == row_definition(bare)
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "told"),
-    [
-        (lambda: Tensor([]), DefinitionError, "Expected lengths"),
-        (lambda: Tensor([2, -1]), DefinitionError, "Expected lengths"),
-        (lambda: Tensor([True]), DefinitionError, "Expected lengths"),
-        (lambda: Tensor([2048, 2048]), DefinitionError, "at most"),
-        (lambda: Tensor([2], "float23"), UnknownNameError, "float32"),
-        (lambda: Tensor([2], invalid="zero"), DefinitionError, "'refuse' or 'null'"),
-        (lambda: Categorical([]), DefinitionError, "Expected words"),
-        (lambda: Categorical(["a", "a"]), DefinitionError, "more than once"),
-        (lambda: Categorical(["a"], unknown="b"), UnknownNameError, "refuse"),
-        (lambda: seen(em=Tensor([2])), UnknownNameError, "emb"),
-        (lambda: replace(seen(), types={"emb": "Tensor"}), DefinitionError, "a Tensor or a Categorical"),
-        (lambda: replace(seen(), types=["emb"]), DefinitionError, "Expected"),
-        (
-            lambda: seen(Aggregation("emb", "last", ["1d"], buckets="user"), emb=Tensor([2])),
-            DefinitionError,
-            "apart",
-        ),
-        (
-            lambda: seen(Aggregation("emb", "last", ["1d"], empty=0.0), emb=Tensor([2])),
-            DefinitionError,
-            "Leave it out",
-        ),
-        (
-            lambda: seen(Aggregation("user", "last", ["1d"]), user=Categorical(["a"])),
-            DefinitionError,
-            "its key",
-        ),
-    ],
-)
-def test_what_cannot_be_is_refused(make, error, told):
-    with pytest.raises(error, match=told):
-        make()
 
 
 def aggregation(operation: str, column: str) -> Aggregation:
