@@ -23,11 +23,11 @@ from bighead.resources.segment_log import SegmentLog, SegmentReader
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_dead_letters import dead_letters, log_folder, revive
 from bighead.resources.stream_events import Feed, check_events, check_sent, identify
-from bighead.resources.stream_index import TRIES, Cleaned, StreamIndex
+from bighead.resources.stream_index import TRIES, StreamIndex
 from bighead.resources.stream_messages import Message, judge
 from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
-from bighead.resources.stream_records import DeadLetter, Event, Record, decode, encode
-from bighead.resources.stream_taking import last_records, taken
+from bighead.resources.stream_records import Cleaned, DeadLetter, Event, Record, decode, encode
+from bighead.resources.stream_taking import last_records, of_taken, taken
 
 # Ids are dropped now and then: they may be kept longer than the horizon by this part of it.
 _PRUNED_PART = 50
@@ -90,9 +90,9 @@ class Streams:
         """
         feeds, now = self._index.feeds(stream), self._clock.now()
         oldest = None if self._horizon is None else now - self._horizon
-        good, refused = sort_out(feeds, events, sent_at, oldest)
+        good, refused, cleaned = sort_out(feeds, events, sent_at, oldest)
         letters = [letter(microseconds(now), events[each.row], each) for each in refused]
-        return replace(self._keep(stream, Ticket(good, letters)), refused=tuple(refused))
+        return replace(self._keep(stream, Ticket(good, letters, cleaned)), refused=tuple(refused))
 
     def resend(self, stream: str, start: int = 0) -> Receipt:
         """Keep, as `offer` does, what can be taken by now of the dead letters from `start` on, each once by its id.
@@ -145,11 +145,11 @@ class Streams:
             self._known(stream, log, [])
             stands = self._store.consumed(stream)[1]
             fresh = [m for m in messages if m.offset >= stands.get(m.partition, Consumed(0)).next_offset]
-            verdicts = judge(feeds, fresh, lambda: last_records(self._reader(stream), log.end()))
+            verdicts, cleaned = judge(feeds, fresh, lambda: last_records(self._reader(stream), log.end()))
             identity, arrived = identify(feeds.values()), microseconds(self._clock.now())
             known = self._known(stream, log, [identity(v.event) for v in verdicts if v.event is not None])
             records = taken(fresh, verdicts, identity, known, arrived)
-            self._append(stream, feeds, log, records)
+            self._append(stream, feeds, log, records, of_taken(verdicts, records, cleaned))
             return self._store.consumed(stream)[1]
 
     def lose(self, stream: str, partition: int, start: int, end: int) -> None:
@@ -214,11 +214,12 @@ class Streams:
         try:
             feeds, log = self._index.feeds(stream), self._log(stream)
             fresh: dict[Any, Event] = {}
-            counts = [self._pick(stream, feeds, log, ticket.events, fresh) for ticket in tickets]
+            picked = [self._pick(stream, feeds, log, ticket.events, fresh) for ticket in tickets]
             arrived = microseconds(self._clock.now())
             letters = [each for ticket in tickets for each in ticket.letters]
             records = [*(Record(arrived, e) for e in fresh.values()), *letters]
-            cleaned = [ticket.cleaned for ticket in tickets if ticket.cleaned is not None]
+            found = [each.cleaned_of(places, feeds) for each, places in zip(tickets, picked, strict=True)]
+            cleaned = [each for each in found if each is not None]
             whole = cleaned if len(cleaned) == len(tickets) else []
             self._append(stream, feeds, log, records, whole)
         except Exception as error:
@@ -228,8 +229,8 @@ class Streams:
             for ticket in tickets:
                 ticket.error = told
             return
-        for ticket, count in zip(tickets, counts, strict=True):
-            ticket.receipt = Receipt(count, len(ticket.events) - count, log.end())
+        for ticket, places in zip(tickets, picked, strict=True):
+            ticket.receipt = Receipt(len(places), len(ticket.events) - len(places), log.end())
 
     def _pick(
         self,
@@ -238,15 +239,16 @@ class Streams:
         log: SegmentLog,
         events: Sequence[Event],
         fresh: dict[Any, Event],
-    ) -> int:
+    ) -> list[int]:
         identity = identify(feeds.values())
         ids = [identity(event) for event in events]
         known = self._known(stream, log, ids)
-        before = len(fresh)
-        for each, event in zip(ids, events, strict=True):
-            if each not in known:
-                fresh.setdefault(each, event)
-        return len(fresh) - before
+        picked = []
+        for place, each in enumerate(ids):
+            if each not in known and each not in fresh:
+                fresh[each] = events[place]
+                picked.append(place)
+        return picked
 
     def _append(
         self,

@@ -36,7 +36,7 @@ def revive(
         oldest: Letters that arrived before it (UTC µs) may have been resent already and ids are forgotten.
     """
     sent = [Message(each.partition, each.offset, each.key, each.value, each.arrived) for each in letters]
-    verdicts = judge(feeds, sent)
+    verdicts, _ = judge(feeds, sent)
     events, refused = list[Event](), list[Refusal]()
     for letter, verdict in zip(letters, verdicts, strict=True):
         if oldest is not None and letter.arrived < oldest:

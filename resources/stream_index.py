@@ -14,10 +14,9 @@ from bighead.resources.online_store import Applied, Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentReader
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, check_events, identify
-from bighead.resources.stream_records import Event, Record, count_consumed, decode
+from bighead.resources.stream_records import Cleaned, Event, Record, count_consumed, decode
 
 TRIES = 20
-Cleaned = Mapping[str, pl.DataFrame]
 _BATCH = 5_000
 
 
@@ -180,7 +179,7 @@ def _step(
     rows = {}
     for name, feed in feeds.items():
         made = [each[name] for each in cleaned if name in each]
-        if made and not feed.source.retracts and len(made) == len(cleaned) and ends.get(name, 0) <= first:
+        if made and len(made) == len(cleaned) and ends.get(name, 0) <= first:
             rows[name] = _placed(feed, made, events)
         else:
             rows[name] = _rows(feed, [each for each in events if each[0] >= ends.get(name, 0)])
@@ -199,7 +198,9 @@ def _step(
 def _placed(
     feed: Feed, cleaned: Sequence[pl.DataFrame], events: list[tuple[int, Event]]
 ) -> tuple[pl.DataFrame, list[int]]:
-    """Return the rows of events that were cleaned before, each id once, and their positions."""
+    """Return the rows of events that were cleaned before, each id once, and their positions; mutations as they are."""
+    if feed.source.retracts:
+        return pl.concat(cleaned), [position for position, _ in events]
     identity = feed.identity
     places = {event[identity]: position for position, event in events}
     rows = pl.concat([feed.schema.to_frame(), *cleaned])

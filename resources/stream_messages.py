@@ -14,7 +14,7 @@ from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.debezium_messages import DebeziumMessages
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, Wanted
-from bighead.resources.stream_records import Event, Record
+from bighead.resources.stream_records import Cleaned, Event, Record
 
 _json = msgspec.json.Decoder()
 _msgpack = msgspec.msgpack.Decoder()
@@ -42,8 +42,8 @@ class Verdict:
 
 def judge(
     feeds: Mapping[str, Feed], messages: Sequence[Message], recent: Callable[[], Iterable[Record]] = tuple
-) -> list[Verdict]:
-    """Return for each message its event, if every definition that the stream feeds can take it.
+) -> tuple[list[Verdict], Cleaned]:
+    """Return for each message its event, if every definition that the stream feeds can take it; and what `sift` does.
 
     What a definition drops by its `where` is taken; what no definition could ever be asked for, since its keys
     are null, is not. `recent` gives the last records of the stream's log.
@@ -61,11 +61,12 @@ def judge(
                 events[number] = event
         except Exception as error:  # a poisoned message may break anything, and must not break the stream
             reasons[number] = _told(error)
-    sift(feeds, sound, reasons)
-    return [
+    cleaned = sift(feeds, sound, reasons)
+    verdicts = [
         Verdict(None, reason) if reason else Verdict(event)
         for event, reason in zip(events, reasons, strict=True)
     ]
+    return verdicts, cleaned
 
 
 def _event_in(message: Message, debezium: DebeziumMessages | None) -> Event | None:
@@ -94,28 +95,39 @@ def decode(value: bytes | None) -> Event:
     return event
 
 
-def sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]) -> None:
-    """Find by halving which events a definition refuses: few are, so most batches are cleaned once."""
+def sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]) -> Cleaned:
+    """Find by halving which events a definition refuses: few are, so most batches are cleaned once.
+
+    Return by definition the cleaned mutations of the others, one for each and in their order; nothing of rows.
+    """
+    parts = _sifted(feeds, sound, reasons)
+    names = parts[0] if parts else ()
+    return {name: pl.concat([each[name] for each in parts]) for name in names}
+
+
+def _sifted(
+    feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]
+) -> list[dict[str, pl.DataFrame]]:
     if not sound:
-        return
+        return []
     try:
-        _check_together(feeds, [event for _, event in sound])
+        return [_check_together(feeds, [event for _, event in sound])]
     except (Exception, pl.exceptions.PanicException) as error:
         if len(sound) == 1:
             reasons[sound[0][0]] = _told(error)
-            return
+            return []
         middle = len(sound) // 2
-        sift(feeds, sound[:middle], reasons)
-        sift(feeds, sound[middle:], reasons)
+        return _sifted(feeds, sound[:middle], reasons) + _sifted(feeds, sound[middle:], reasons)
 
 
-def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> None:
-    null, whole = set(), set()
-    for feed in feeds.values():
+def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> dict[str, pl.DataFrame]:
+    null, whole, cleaned = set(), set(), dict[str, pl.DataFrame]()
+    for name, feed in feeds.items():
         rows = clean_events(feed, events)
         if feed.source.retracts:
             # A mutation without a key says something, too: the row has left the key that it had.
             whole |= set(rows[EVENT_ID])
+            cleaned[name] = rows
             continue
         keyless = pl.any_horizontal(pl.col(key).is_null() for key in feed.feature_set.keys)
         null |= set(rows.filter(keyless)[EVENT_ID])
@@ -123,6 +135,7 @@ def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> None:
     if null - whole:
         keys = {feed.feature_set.name: list(feed.feature_set.keys) for feed in feeds.values()}
         raise ValueError(f"a key is null in every feature set that the event feeds: {keys}")
+    return cleaned
 
 
 def _told(error: BaseException) -> str:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError, RequestError
 from bighead.resources.stream_events import Feed, Wanted, check_sent
 from bighead.resources.stream_messages import sift
-from bighead.resources.stream_records import HTTP, Event, Record
+from bighead.resources.stream_records import HTTP, Cleaned, Event, Record
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,22 @@ class Ticket:
 
     events: Sequence[Event]
     letters: Sequence[Record] = ()
-    cleaned: Mapping[str, pl.DataFrame] | None = None
+    cleaned: Cleaned | None = None
     receipt: Receipt | None = None
     error: BigheadError | None = None
+
+    def cleaned_of(self, places: Sequence[int], feeds: Mapping[str, Feed]) -> Cleaned | None:
+        """Return what is cleaned: of mutations, of which each event has one, those of the events at `places`."""
+        if self.cleaned is None:
+            return None
+        changing = [name for name, feed in feeds.items() if feed.source.retracts and name in self.cleaned]
+        return {**self.cleaned, **{name: self.cleaned[name][list(places)] for name in changing}}
 
 
 def sort_out(
     feeds: Mapping[str, Feed], events: Sequence[Event], sent_at: datetime | None, oldest: datetime | None
-) -> tuple[list[Event], list[Refusal]]:
-    """Return the events that every definition can take, as they came, and the refusals of the others.
+) -> tuple[list[Event], list[Refusal], Cleaned | None]:
+    """Return the events that every definition can take, as they came, the refusals of the others, and their mutations.
 
     Args:
         feeds: The definitions.
@@ -70,10 +76,10 @@ def sort_out(
             sound.append((number, checked))
         except RequestError as error:
             reasons[number], columns[number] = str(error), error.column
-    sift(feeds, sound, reasons)
+    cleaned = sift(feeds, sound, reasons)
     good = [event for event, reason in zip(events, reasons, strict=True) if not reason]
     refused = [Refusal(row, columns.get(row), reason) for row, reason in enumerate(reasons) if reason]
-    return good, refused
+    return good, refused, cleaned or None
 
 
 def letter(arrived: int, event: Event, refusal: Refusal) -> Record:

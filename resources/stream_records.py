@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from bighead.pipeline_lib.errors import CorruptLogError
 from bighead.resources.online_store import Consumed
 
 Event = dict[str, Any]
+Cleaned = Mapping[str, pl.DataFrame]
+"""The cleaned rows of events, by definition."""
 HTTP = -1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bighead.resources.segment_log import SegmentReader
 from bighead.resources.stream_messages import Message, Verdict
-from bighead.resources.stream_records import Event, Record, decode
+from bighead.resources.stream_records import Cleaned, Event, Record, decode
 
 # More than what comes between a delete and its tombstone, which are sent together.
 _RECENT = 20_000
@@ -41,6 +41,13 @@ def taken(
         return Record(arrived, None if doubled else event, *place)
 
     return [record(message, verdict) for message, verdict in zip(messages, verdicts, strict=True)]
+
+
+def of_taken(verdicts: Sequence[Verdict], records: Sequence[Record], cleaned: Cleaned) -> list[Cleaned]:
+    """Return the cleaned mutations of the records that have events, of those of all verdicts that do."""
+    sound = [each for verdict, each in zip(verdicts, records, strict=True) if verdict.event is not None]
+    places = [place for place, each in enumerate(sound) if each.event is not None]
+    return [{name: rows[places] for name, rows in cleaned.items()}] if cleaned else []
 
 
 def last_records(reader: SegmentReader, end: int) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import polars as pl
@@ -10,11 +11,13 @@ from orders import HOUR, B, frame, orders, record, sent, upload
 
 from bighead.pipeline_lib.features import Aggregation
 from bighead.pipeline_lib.point_in_time import answers_at, clean
-from bighead.resources import lmdb_online_store, redis_online_store
+from bighead.resources import lmdb_online_store, redis_online_store, stream, stream_index, stream_messages
 from bighead.resources.changing_rows import rows_now
 from bighead.resources.online_rows import microseconds
 from bighead.resources.online_stores import open_online_store
 from bighead.resources.stream import Streams
+from bighead.resources.stream_cleaning import clean_events
+from bighead.resources.stream_messages import Message
 from bighead.serving.feature_fetchers.online import AT, OnlineFetcher
 
 DAY = replace(orders, aggregations=[Aggregation("x", op, ["sliding:12h"]) for op in ("count", "sum")])
@@ -85,3 +88,35 @@ def test_what_is_overtaken_leaves_the_tail_with_the_next_uploads(world):
     del read[:]
     store.fetch(DAY, [("a",)], microseconds(B + 6 * HOUR))
     assert read == [LIVE + len(fresh) + len(late)]
+
+
+def test_a_mutation_is_cleaned_once_whichever_way_it_comes(world, monkeypatch):
+    store, streams, _ = world
+    upload(store, DAY, [], B - 48 * HOUR)
+    cleaned = []
+
+    def counted(feed, events):
+        cleaned.append(len(events))
+        return clean_events(feed, events)
+
+    for module in (stream, stream_index, stream_messages):
+        monkeypatch.setattr(module, "clean_events", counted)
+    records = [record(n % 7, "a", -3, n % 5, -40 + n, n % 3, "u") for n in range(30)]
+    told = [sent(each) for each in records]
+    assert streams.ingest("orders", [*told[:10], *told[:3]]).accepted == 10
+    assert cleaned == [13]
+    assert streams.offer("orders", [*told[5:20], *told[19:20]]).accepted == 10
+    assert cleaned == [13, 16]
+    sending = [Message(0, n, None, json.dumps(each).encode()) for n, each in enumerate(told[15:])]
+    counts = streams.take("orders", sending)
+    assert (counts[0].applied, counts[0].duplicates) == (10, 5)
+    assert cleaned == [13, 16, 15]
+    check(store, streams, records, (-30, -12, 0))
+    # One that no set can take is found by halving, and the others keep their places.
+    bad = [{**told[0], "x": 6}, {**told[1], "op": "remove"}, {**told[2], "x": 4}, {**told[3], "x": 5}]
+    assert streams.offer("orders", bad).accepted == 3
+    fixed = [{**records[n], "x": each["x"]} for n, each in ((0, bad[0]), (2, bad[2]), (3, bad[3]))]
+    check(store, streams, [*records, *fixed], (-40, -30, 0))
+    store.forget_streams()
+    streams.catch_up_all()
+    check(store, streams, [*records, *fixed], (-40, -30, 0))
