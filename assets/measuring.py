@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -11,7 +10,6 @@ from bighead.assets.partitions import span_of
 from bighead.assets.questions import require_days
 from bighead.assets.scoring import KIND as SCORES
 from bighead.assets.training_sets import KIND as TRAINING
-from bighead.pipeline_lib.features import EventSource
 from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.inference_log.record import to_frame
 from bighead.pipeline_lib.model_config import ModelConfig
@@ -31,6 +29,7 @@ from bighead.pipeline_lib.ports import FeatureStore, TableReader
 from bighead.pipeline_lib.registry.values import Artifact
 from bighead.resources.event_log import FileEventLog
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
+from bighead.resources.replay import stream_mutations, stream_positions
 from bighead.resources.stream import Streams
 
 # Above this every second, third, ... row is compared: enough that a day of a year keeps a thousand.
@@ -68,11 +67,26 @@ def drift_of(
 
 
 def consistency_of(
-    model: ModelConfig, records: list[InferenceRecord], rows: Mapping[str, pl.DataFrame], online: Path
+    model: ModelConfig,
+    records: list[InferenceRecord],
+    rows: Mapping[str, pl.DataFrame],
+    online: Path,
+    tables: TableReader,
 ) -> ConsistencyReport:
     """Compute every logged feature again from offline rows, as of the question and what had streamed in by then."""
-    positions = stream_positions(model, online) if records else {}
-    return check_consistency(records, model.source.refs, rows, positions, model.source)
+    source = model.source
+    if not records or not online.is_dir():
+        return check_consistency(records, source.refs, rows, {}, source)
+    times = pl.Series([record.at for record in records]).cast(pl.Datetime("us", "UTC"))
+    store = LmdbOnlineStore(online)
+    streams = Streams(online / "streams", store)
+    try:
+        positions = stream_positions(source.feature_sets, streams)
+        mutations = stream_mutations(source.feature_sets, streams, tables, times)
+    finally:
+        streams.close()
+        store.close()
+    return check_consistency(records, source.refs, rows, positions, source, mutations)
 
 
 def rows_of(
@@ -90,24 +104,6 @@ def rows_of(
     reader = StoreRows(store)
     require_days(source, times.to_frame(), reader)
     return {each.name: reader.rows(each, *rows_needed(each, times)) for each in source.feature_sets}
-
-
-def stream_positions(model: ModelConfig, online: Path) -> dict[str, dict[Any, int]]:
-    """Return where each event id stands in the log of each stream that a model's features read."""
-    sources = [each.source for each in model.source.feature_sets if isinstance(each.source, EventSource)]
-    wanted = {source.stream: source.event_id for source in sources if source.stream and source.event_id}
-    if not wanted or not online.is_dir():
-        return {}
-    store = LmdbOnlineStore(online)
-    streams = Streams(online / "streams", store)
-    try:
-        return {
-            stream: {event[identity]: position for position, event in streams.read(stream)}
-            for stream, identity in wanted.items()
-        }
-    finally:
-        streams.close()
-        store.close()
 
 
 def performance_of(

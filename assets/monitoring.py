@@ -102,12 +102,13 @@ def consistency_asset(model: ModelConfig, layout: Layout) -> dg.AssetsDefinition
         context: dg.AssetExecutionContext,
         offline_store: OfflineStoreResource,
         online_store: OnlineStoreResource,
+        warehouse: WarehouseResource,
         home: HomeResource,
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         records = logged(model.name, context.partition_key, Path(home.inference_log))
         with refusals():
             rows = rows_of(model, records, offline_store.open())
-            report = consistency_of(model, records, rows, Path(online_store.root))
+            report = consistency_of(model, records, rows, Path(online_store.root), warehouse.open())
             skew = measure_skew(asked(records), model.source.refs, rows)
         return consistency_result(report, skew, limit)
 

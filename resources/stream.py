@@ -7,7 +7,7 @@ is brought up when a stream is next used.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -188,8 +188,12 @@ class Streams:
 
     def read(self, stream: str, start: int = 0) -> list[tuple[int, Event]]:
         """Return (position, event) from `start` on, as the events came in."""
-        records = ((position, decode(data)) for position, data in self._reader(stream).read(start))
+        records = self.records(stream, start)
         return [(position, record.event) for position, record in records if record.event is not None]
+
+    def records(self, stream: str, start: int = 0) -> Iterator[tuple[int, Record]]:
+        """Yield (position, record) from `start` on: events, duplicates and dead letters."""
+        return ((position, decode(data)) for position, data in self._reader(stream).read(start))
 
     def dead_letters(self, stream: str, start: int = 0) -> list[DeadLetter]:
         """Return the messages from position `start` on that no feature set could take, with the reasons."""

@@ -20,6 +20,7 @@ from bighead.pipeline_lib.inference_log import InferenceRecord
 from bighead.pipeline_lib.monitoring.derived_consistency import derived_mismatches
 from bighead.pipeline_lib.monitoring.derived_tolerance import agrees_derived
 from bighead.pipeline_lib.monitoring.mismatch import Mismatch, Tally
+from bighead.pipeline_lib.monitoring.replayed_mutations import seen_versions
 from bighead.pipeline_lib.monitoring.tolerance import agrees, equal
 from bighead.pipeline_lib.point_in_time import answers_at, trace
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID, KNOWN, TIME
@@ -60,6 +61,7 @@ def check_consistency(
     rows: Mapping[str, pl.DataFrame],
     positions: Mapping[str, Mapping[Any, int]],
     training_set: TrainingSet | None = None,
+    mutations: Mapping[str, pl.DataFrame] | None = None,
 ) -> ConsistencyReport:
     """Replay logged requests over offline rows.
 
@@ -69,6 +71,8 @@ def check_consistency(
         rows: Cleaned offline rows by feature set, reaching back as far as the longest window.
         positions: Where each event id stands in each stream's log.
         training_set: Whose derivations are computed again of what was logged.
+        mutations: In place of the rows of sets that mutations from a stream tell of: all of these, as
+            `told_mutations` gives them. A set that lacks here is replayed by when its versions held.
 
     Raises:
         SchemaError: rows that lack a column of their set.
@@ -77,7 +81,10 @@ def check_consistency(
     found: list[Mismatch] = []
     for ref in refs:
         for (midnight, position), asked in _groups(logged, ref, tally).items():
-            visible = _visible(ref, rows.get(ref.set.name), midnight, position, positions)
+            if mutations is not None and ref.set.name in mutations:
+                visible = seen_versions(ref.set, mutations[ref.set.name], midnight, position)
+            else:
+                visible = _visible(ref, rows.get(ref.set.name), midnight, position, positions)
             found.extend(_compare(ref, asked, visible, tally))
     if training_set is not None:
         found += derived_mismatches(logged, training_set, rows, tally)
@@ -113,7 +120,7 @@ def _visible(
     if isinstance(source, CalendarSource) or rows is None:
         return pl.DataFrame() if rows is None else rows
     if isinstance(source, EventSource) and source.stream is not None and source.retracts:
-        # Versions say themselves when they held; no position tells which of a row's mutations made them.
+        # Versions say themselves when they held; only mutations tell which of them a position had brought.
         return rows
     seen = (
         pl.lit(False) if midnight is None else before_cut(ref.set, _EPOCH + timedelta(microseconds=midnight))

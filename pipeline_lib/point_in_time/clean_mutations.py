@@ -8,13 +8,13 @@ import polars as pl
 
 from bighead.pipeline_lib.expressions import collect, derive, expression
 from bighead.pipeline_lib.features.feature_set import FeatureSet
-from bighead.pipeline_lib.features.mutations import Mutations
+from bighead.pipeline_lib.features.mutations import OPENING, Mutations
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, EventSource
 from bighead.pipeline_lib.point_in_time.declared_values import with_declared_types
 from bighead.pipeline_lib.point_in_time.row_names import EVENT_ID, KNOWN, TIME, UNTIL
 from bighead.pipeline_lib.point_in_time.source_columns import filtered_inputs, require
 from bighead.pipeline_lib.point_in_time.times import check_instants, utc
-from bighead.pipeline_lib.point_in_time.versions import opens, versions
+from bighead.pipeline_lib.point_in_time.versions import canonical, opens, versions
 
 _KEPT = "__kept"
 # The mutations' own columns under names that no input has.
@@ -92,6 +92,26 @@ def last_of_rows(mutations: pl.DataFrame, feature_set: FeatureSet) -> pl.DataFra
     is_last = [pl.col(name).eq_missing(other) for name, other in zip(moment, last, strict=True)]
     # All of a moment: images take one another back, and the bytes decide between others.
     return ordered.filter(is_last)
+
+
+def mutation_names(mutations: pl.DataFrame, feature_set: FeatureSet) -> pl.Expr:
+    """Return a text that copies of a mutation share: its row, moment and action, and what it opens.
+
+    What only takes a row back may tell more of it in one place than in another.
+    """
+    source = feature_set.source
+    assert isinstance(source, EventSource)
+    assert source.mutations is not None
+    opened = pl.col(_ACTION).not_() if source.mutations.is_before else _opens_text()
+    moment = [EVENT_ID, MUTATED, *([_SEQUENCE] if _SEQUENCE in mutations.columns else [])]
+    content = [*feature_set.keys, TIME, *_inputs(feature_set)]
+    said = canonical(list(dict.fromkeys(content)), mutations.schema)
+    told = pl.struct(moment).struct.json_encode()
+    return pl.concat_str(told, pl.when(opened).then(said).otherwise(pl.lit("")), separator="|")
+
+
+def _opens_text() -> pl.Expr:
+    return pl.col(_ACTION).cast(pl.String).str.to_lowercase().is_in(OPENING)
 
 
 def shown(mutations: pl.DataFrame, feature_set: FeatureSet, start: datetime | None) -> pl.Series:
