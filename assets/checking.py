@@ -9,7 +9,7 @@ import polars as pl
 from bighead.assets import keys
 from bighead.assets.failures import refusals
 from bighead.pipeline_lib.features import FeatureSet
-from bighead.pipeline_lib.features.batch_grain import DAILY, Grain
+from bighead.pipeline_lib.features.batch_grain import DAILY, Grain, grain_of_key
 from bighead.pipeline_lib.profiles.store import History
 from bighead.pipeline_lib.quality.declared import UPSTREAM
 from bighead.pipeline_lib.quality.judging import Failing, Span, Verdict, judge
@@ -65,7 +65,7 @@ def judged_days(tags: Mapping[str, str], stored: list[str], grain: Grain = DAILY
     """
     first, last = tags.get(_START) or tags.get(_PARTITION), tags.get(_END) or tags.get(_PARTITION)
     if first is None or last is None:
-        return [grain.parse(key) for key in stored[-1:]]
+        return [grain.parse(key) for key in [key for key in stored if grain_of_key(key) is grain][-1:]]
     return grain.run(grain.parse(first), grain.parse(last))
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,11 @@ class FileProfileStore:
             except (OSError, ValueError, TypeError, KeyError, msgpack.UnpackException):
                 continue
         return found
+
+    def forget(self, kind: str, name: str, partitions: Sequence[str]) -> None:
+        """Drop the profiles of partitions that are no more; those there are not do not matter."""
+        for each in partitions:
+            (self._folder(kind, name) / f"{each}.msgpack").unlink(missing_ok=True)
 
     def note(self, kind: str, name: str, what: str, told: Mapping[str, Any]) -> None:
         """Replace a note at once."""

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from bighead.pipeline_lib.features.batch_grain import Grain
+from bighead.pipeline_lib.features.batch_grain import Grain, grain_of_key
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.source import CalendarSource
 from bighead.pipeline_lib.profiles.each import profile_each
@@ -20,18 +20,27 @@ from bighead.pipeline_lib.profiles.store import ProfileStore, StampedStore
 
 ROWS_AT_ONCE = 1_000_000
 _PLACE = "__place"
+_DAY = len("2024-01-05")
 
 
 def profile_days(
     feature_set: FeatureSet, days: Sequence[date], store: StampedStore, profiles: ProfileStore
 ) -> list[date]:
-    """Profile those of `days` that are stored and whose profile lacks or is of other rows; return them."""
+    """Profile those of `days` that are stored and whose profile lacks or is of other rows; return them.
+
+    Where the grain has changed, the profiles of partitions that are no more are dropped: a day's, whose hours are all
+    profiled then, or its hours', where a day took their place.
+    """
     if isinstance(feature_set.source, CalendarSource):
         return []
     name, grain = feature_set.name, feature_set.grain
     # Taken before the rows are read: a day that is replaced meanwhile keeps a stamp that no longer fits.
     now = store.stamps("features", name)
-    lacking = _lacking(now, profiles.stamps("features", name), [grain.key(day) for day in sorted(set(days))])
+    known, asked = profiles.stamps("features", name), {grain.key(day) for day in days}
+    touched = {key[:_DAY] for key in asked}
+    gone = [key for key in known if key[:_DAY] in touched and key not in now]
+    asked |= {key for key in now if key[:_DAY] in gone and grain_of_key(key) is grain}
+    lacking = _lacking(now, known, sorted(asked))
     hours = grain.length // timedelta(hours=1)
     todo = [grain.parse(key) for key in lacking]
     rows = {day: each.rows for day, each in store.stored_days(name, grain).items()} if todo else {}
@@ -45,6 +54,7 @@ def profile_days(
         places = frame[_PLACE].to_numpy()
         for day, profile in zip(chunk, profile_each(frame.drop(_PLACE), places, len(chunk)), strict=True):
             profiles.write("features", name, grain.key(day), now[grain.key(day)], profile)
+    profiles.forget("features", name, gone)
     return todo
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
+from bighead.pipeline_lib.features.batch_grain import HOURLY
 from bighead.pipeline_lib.profiles import Profile, merge_profiles
 from bighead.pipeline_lib.profiles.catch_up import profile_days, profile_partitions
 from bighead.pipeline_lib.profiles.store import History
@@ -133,3 +135,52 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_profile(tmp_path):
 def span(first: date, days: int):
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return start, start + timedelta(days=days)
+
+
+def hours_of(day: date) -> list[datetime]:
+    return HOURLY.between(*span(day, 1))
+
+
+def test_days_and_hours_stand_beside_each_other_after_a_change_of_grain(store, profiles):
+    profile_days(STAYS, DAYS, store, profiles)
+    hourly = replace(STAYS, batch="1h")
+    for day in DAYS[4:]:
+        # The fifth is cut, and the sixth written, in hours.
+        written = hours_of(day)[12:14] if day == DAYS[4] else hours_of(day)
+        store.write_days("stays", written, rows(day, [8, 9]))
+        made = profile_days(hourly, written, store, profiles)
+        assert [hour for hour in made if hour.date() == day] == hours_of(day), (
+            "a day that is cut is cut whole"
+        )
+    history = History(profiles, "features", "stays")
+    days = [day.isoformat() for day in DAYS]
+    assert history.partitions == [
+        *days[:4],
+        *(HOURLY.key(hour) for day in DAYS[4:] for hour in hours_of(day)),
+    ]
+    truth = Profile.of(store.scan("stays", *span(FIRST, 6)).collect())
+    assert history.merged(history.partitions).rows == truth.rows
+    assert list(history.between()) == days
+    assert sum(each.rows for each in history.between().values()) == truth.rows
+    assert list(history.between(days[4])) == history.partitions[4:], "hours alone stay hours"
+    at_noon = HOURLY.key(hours_of(DAYS[5])[12])
+    assert [each.rows for each in history.before(at_noon, 3)] == [0, 0, 0]
+    told = [store.scan("stays", *span(day, 1)).collect().height for day in DAYS[3:]]
+    assert [each.rows for each in history.before("2024-01-07", 3)] == told
+    assert history.of(days[5]).rows == told[2]
+    # And back: the day takes the place of its hours.
+    store.write_days("stays", [DAYS[4]], rows(DAYS[4], [1]))
+    assert profile_days(STAYS, [DAYS[4]], store, profiles) == [DAYS[4]]
+    history = History(profiles, "features", "stays")
+    assert history.partitions[4:6] == [days[4], HOURLY.key(hours_of(DAYS[5])[0])]
+    assert history.of(days[4]).rows == 1
+
+
+@pytest.mark.parametrize(("count", "kept"), [(3, "day"), (24, "hours")])
+def test_until_all_hours_of_a_day_are_profiled_the_day_counts(store, profiles, count, kept):
+    profiles.write("features", "stays", "2024-01-01", "s", Profile.of(rows(FIRST, [1])))
+    hours = [HOURLY.key(hour) for hour in hours_of(FIRST)][:count]
+    for key in hours:
+        profiles.write("features", "stays", key, "s", Profile.of(rows(FIRST, [2])))
+    history = History(profiles, "features", "stays")
+    assert history.partitions == (["2024-01-01"] if kept == "day" else hours)
