@@ -47,6 +47,7 @@ def find_mutations(
     prefix: bytes,
     streams: LmdbStreamIndex,
     name: str,
+    feature_set: FeatureSet,
     generation: pl.DataFrame,
     keys: Sequence[bytes],
     at: int,
@@ -58,7 +59,8 @@ def find_mutations(
         index: The database of `index_entries`, here those under `prefix`.
         prefix: Of the generation.
         streams: Knows the tail of `name`.
-        name: The set.
+        name: Of the set in the index.
+        feature_set: The set.
         generation: All its mutations.
         keys: The digests of the keys.
         at: In UTC µs.
@@ -72,7 +74,7 @@ def find_mutations(
             if each not in rows:
                 place = reading.get(prefix + _BY_ID + each, db=index)
                 rows[each] = None if place is None else RANGE.unpack(place)
-    packed = [value for each in rows for value in streams.mutations(reading, name, each, at)]
+    packed = [value for each in rows for value in streams.mutations(reading, name, feature_set, each, at)]
     found = rows_in(generation, _joined(sorted(place for place in rows.values() if place is not None)), [])
     return [found, unpack(packed, generation.schema)] if packed else [found]
 

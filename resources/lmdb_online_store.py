@@ -171,7 +171,7 @@ class LmdbOnlineStore:
             if is_mutable(feature_set):
                 asked, position = list(digests), self._streams.position(reading, name)
                 mutations = find_mutations(
-                    reading, self._index, prefix, self._streams, name, frame, asked, at
+                    reading, self._index, prefix, self._streams, name, feature_set, frame, asked, at
                 )
                 rows = rows_now(feature_set, mutations, list(digests.values()))
                 return OnlineRows(rows, chosen.midnight, position)

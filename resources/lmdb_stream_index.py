@@ -24,14 +24,15 @@ from bighead.pipeline_lib.point_in_time.index_runs import (
     rows_before,
 )
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of_rows, digests_of_values
-from bighead.resources.changing_rows import dispensable, id_and_known, is_mutable, owners
+from bighead.resources.changing_rows import dispensable, is_mutable, owners
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
+from bighead.resources.lmdb_mutation_tail import mutations_at, put_mutations
 from bighead.resources.lmdb_runs import LmdbRuns
 from bighead.resources.online_rows import ordered, pack, unordered, unpack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
 
 # Another layout has another number and other names, so that no version reads what it does not know.
-_LAYOUT = b"2"
+_LAYOUT = b"3"
 _STREAM, _POSITION, _CONSUMED = b"2:stream:", b"2:position:", b"2:consumed:"
 _FORMER = (b"ids", b"arrivals")
 
@@ -66,18 +67,11 @@ class LmdbStreamIndex:
             delete_prefix(writing, self._meta, prefix)
         writing.put(b"layout", _LAYOUT, db=self._meta)
 
-    def mutations(self, reading: lmdb.Transaction, name: str, each: bytes, at: int) -> list[bytes]:
-        """Return the packed mutations of a row, by the digest of its id, with available_at ≤ at (UTC µs)."""
-        start = _prefix(name) + each
-        end = start + ordered(at + 1)
-        found = []
-        with reading.cursor(db=self._tail) as cursor:
-            if cursor.set_range(start):
-                for key, value in cursor:
-                    if bytes(key) >= end:
-                        break
-                    found.append(bytes(value))
-        return found
+    def mutations(
+        self, reading: lmdb.Transaction, name: str, feature_set: FeatureSet, each: bytes, at: int
+    ) -> list[bytes]:
+        """Return the packed mutations of a row, by the digest of its id, that decide what it is at `at` (UTC µs)."""
+        return mutations_at(reading, self._tail, _prefix(name) + each, feature_set, at)
 
     def rows_of(
         self, reading: lmdb.Transaction, name: str, keys: Sequence[bytes], first: int | None, at: int
@@ -144,8 +138,9 @@ class LmdbStreamIndex:
         feature_set: FeatureSet,
     ) -> None:
         if is_mutable(feature_set):
-            with writing.cursor(db=self._tail) as cursor:
-                cursor.putmulti(sorted(_puts(name, frame, positions, feature_set)))
+            put_mutations(writing, self._tail, _prefix(name), feature_set, frame, positions)
+            for key, each in owners(feature_set, frame):
+                writing.put(_owner_prefix(name) + key + each, b"", db=self._tail)
             return
         seen = self.position(writing, name)
         # Another process may have added the same step.
@@ -208,17 +203,6 @@ class LmdbStreamIndex:
         self._ids.forget(writing)
         for prefix in (_STREAM, _POSITION, _CONSUMED):
             delete_prefix(writing, self._meta, prefix)
-
-
-def _puts(
-    name: str, frame: pl.DataFrame, positions: Sequence[int], feature_set: FeatureSet
-) -> list[tuple[bytes, bytes]]:
-    prefix = _prefix(name)
-    places = zip(id_and_known(frame), positions, pack(frame), strict=True)
-    return [
-        *((prefix + each + ordered(at) + ordered(position), row) for (each, at), position, row in places),
-        *((_owner_prefix(name) + key + each, b"") for key, each in owners(feature_set, frame)),
-    ]
 
 
 def _prefix(name: str) -> bytes:

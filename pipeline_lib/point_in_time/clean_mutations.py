@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -76,6 +77,11 @@ def mutation_column(declared: Mutations, name: str) -> str:
     return {declared.time: MUTATED, declared.action: _ACTION}.get(name, _SEQUENCE)
 
 
+def moment_columns(columns: Sequence[str]) -> list[str]:
+    """Return those of `mutation_columns` that say when a mutation was made and in which order: its moment."""
+    return [name for name in (MUTATED, _SEQUENCE) if name in columns]
+
+
 def last_of_rows(mutations: pl.DataFrame, feature_set: FeatureSet) -> pl.DataFrame:
     """Return of each row the mutations of its last moment, which overtake all before them once they are known.
 
@@ -86,7 +92,7 @@ def last_of_rows(mutations: pl.DataFrame, feature_set: FeatureSet) -> pl.DataFra
         mutations: `cleaned_mutations`, any number of each row.
         feature_set: Whose they are.
     """
-    moment = [name for name in (MUTATED, _SEQUENCE) if name in mutations.columns]
+    moment = moment_columns(mutations.columns)
     ordered = mutations.sort([*_identity(mutations, feature_set), *moment])
     last = (pl.col(name).last().over(_identity(mutations, feature_set)) for name in moment)
     is_last = [pl.col(name).eq_missing(other) for name, other in zip(moment, last, strict=True)]
@@ -103,7 +109,7 @@ def mutation_names(mutations: pl.DataFrame, feature_set: FeatureSet) -> pl.Expr:
     assert isinstance(source, EventSource)
     assert source.mutations is not None
     opened = pl.col(_ACTION).not_() if source.mutations.is_before else _opens_text()
-    moment = [EVENT_ID, MUTATED, *([_SEQUENCE] if _SEQUENCE in mutations.columns else [])]
+    moment = [EVENT_ID, *moment_columns(mutations.columns)]
     content = [*feature_set.keys, TIME, *_inputs(feature_set)]
     said = canonical(list(dict.fromkeys(content)), mutations.schema)
     told = pl.struct(moment).struct.json_encode()
