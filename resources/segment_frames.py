@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 MAGIC = b"BHL1"
 _HEADER = struct.Struct("<4sIII")
@@ -30,7 +31,7 @@ class Frame:
 
 def encode_frame(records: Sequence[bytes]) -> bytes:
     """Return one frame that holds the records in order."""
-    payload = b"".join(part for record in records for part in (_LENGTH.pack(len(record)), record))
+    payload = b"".join(chain.from_iterable(zip(map(_LENGTH.pack, map(len, records)), records, strict=True)))
     return _HEADER.pack(MAGIC, len(records), len(payload), _checksum(len(records), payload)) + payload
 
 

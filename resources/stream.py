@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ from bighead.resources.segment_log import SegmentLog, SegmentReader
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_dead_letters import dead_letters, log_folder, revive
 from bighead.resources.stream_events import Feed, check_events, check_sent, identify
+from bighead.resources.stream_groups import MANY, Groups, clean_group, pick
 from bighead.resources.stream_index import TRIES, StreamIndex
 from bighead.resources.stream_messages import Message, judge
 from bighead.resources.stream_offers import Receipt, Ticket, letter, sort_out
@@ -53,10 +55,10 @@ class Streams:
         self._folder, self._store = folder, store
         self._clock, self._horizon = clock or SystemClock(), dedupe_horizon
         self._logs: dict[str, SegmentLog] = {}
-        self._waiting: dict[str, list[Ticket]] = {}
         self._index = StreamIndex(store, self._reader)
         self._pruned: dict[str, datetime] = {}
-        self._queueing, self._writing = threading.Lock(), threading.RLock()
+        self._writing = threading.RLock()
+        self._groups = Groups(self._write, self._writing)
 
     def names(self) -> list[str]:
         """Return the streams that feed any definition, sorted."""
@@ -77,9 +79,10 @@ class Streams:
         checked = check_events(feeds, events)
         if self._horizon is not None:
             check_sent(feeds, checked, sent_at, self._clock.now() - self._horizon)
-        # What one definition refuses is not logged at all: a replay must never fail.
+        if len(events) < MANY:
+            return self._groups.keep(stream, Ticket(events, checked=checked))
         cleaned = {name: clean_events(feed, checked) for name, feed in feeds.items()}
-        return self._keep(stream, Ticket(events, cleaned=cleaned))
+        return self._groups.keep(stream, Ticket(events, cleaned=cleaned))
 
     def offer(self, stream: str, events: Sequence[Event], sent_at: datetime | None = None) -> Receipt:
         """Keep events as `ingest` does, each for itself: one that cannot be taken is refused and kept as a dead letter.
@@ -92,7 +95,7 @@ class Streams:
         oldest = None if self._horizon is None else now - self._horizon
         good, refused, cleaned = sort_out(feeds, events, sent_at, oldest)
         letters = [letter(microseconds(now), events[each.row], each) for each in refused]
-        return replace(self._keep(stream, Ticket(good, letters, cleaned)), refused=tuple(refused))
+        return replace(self._groups.keep(stream, Ticket(good, letters, cleaned)), refused=tuple(refused))
 
     def resend(self, stream: str, start: int = 0) -> Receipt:
         """Keep, as `offer` does, what can be taken by now of the dead letters from `start` on, each once by its id.
@@ -102,7 +105,7 @@ class Streams:
         feeds, now = self._index.feeds(stream), self._clock.now()
         oldest = None if self._horizon is None else microseconds(now - self._horizon)
         events, refused = revive(feeds, self.dead_letters(stream, start), oldest)
-        return replace(self._keep(stream, Ticket(events)), refused=tuple(refused))
+        return replace(self._groups.keep(stream, Ticket(events)), refused=tuple(refused))
 
     def stream_of(self, name: str) -> str:
         """Return the stream that feeds an uploaded feature set.
@@ -115,19 +118,6 @@ class Streams:
     def fed(self, stream: str) -> list[FeatureSet]:
         """Return the uploaded feature sets that a stream feeds."""
         return self._index.fed(stream)
-
-    def _keep(self, stream: str, ticket: Ticket) -> Receipt:
-        with self._queueing:
-            self._waiting.setdefault(stream, []).append(ticket)
-        with self._writing:
-            if ticket.receipt is None and ticket.error is None:
-                with self._queueing:
-                    batch = self._waiting.pop(stream)
-                self._write(stream, batch)
-        if ticket.error is not None:
-            raise ticket.error
-        assert ticket.receipt is not None
-        return ticket.receipt
 
     def take(self, stream: str, messages: Sequence[Message]) -> dict[int, Consumed]:
         """Keep messages of a topic with their offsets, and index them; return where each partition stands.
@@ -217,15 +207,17 @@ class Streams:
     def _write(self, stream: str, tickets: list[Ticket]) -> None:
         try:
             feeds, log = self._index.feeds(stream), self._log(stream)
-            fresh: dict[Any, Event] = {}
-            picked = [self._pick(stream, feeds, log, ticket.events, fresh) for ticket in tickets]
+            # What one definition refuses is not logged at all: a replay must never fail.
+            tickets = clean_group(feeds, tickets)
+            identity = identify(feeds.values())
+            ids = [list(map(identity, ticket.events)) for ticket in tickets]
+            picked = pick(ids, self._known(stream, log, [*chain.from_iterable(ids)]))
+            fresh = [t.events[place] for t, places in zip(tickets, picked, strict=True) for place in places]
             arrived = microseconds(self._clock.now())
             letters = [each for ticket in tickets for each in ticket.letters]
-            records = [*(Record(arrived, e) for e in fresh.values()), *letters]
             found = [each.cleaned_of(places, feeds) for each, places in zip(tickets, picked, strict=True)]
-            cleaned = [each for each in found if each is not None]
-            whole = cleaned if len(cleaned) == len(tickets) else []
-            self._append(stream, feeds, log, records, whole)
+            whole = [each for each in found if each] if None not in found else []
+            self._append(stream, feeds, log, [*(Record(arrived, e) for e in fresh), *letters], whole)
         except Exception as error:
             # Whatever failed, the log may be ahead of the index now: it is caught up before the next event.
             self._index.doubt(stream)
@@ -235,24 +227,6 @@ class Streams:
             return
         for ticket, places in zip(tickets, picked, strict=True):
             ticket.receipt = Receipt(len(places), len(ticket.events) - len(places), log.end())
-
-    def _pick(
-        self,
-        stream: str,
-        feeds: dict[str, Feed],
-        log: SegmentLog,
-        events: Sequence[Event],
-        fresh: dict[Any, Event],
-    ) -> list[int]:
-        identity = identify(feeds.values())
-        ids = [identity(event) for event in events]
-        known = self._known(stream, log, ids)
-        picked = []
-        for place, each in enumerate(ids):
-            if each not in known and each not in fresh:
-                fresh[each] = events[place]
-                picked.append(place)
-        return picked
 
     def _append(
         self,

@@ -198,17 +198,13 @@ def _step(
 def _placed(
     feed: Feed, cleaned: Sequence[pl.DataFrame], events: list[tuple[int, Event]]
 ) -> tuple[pl.DataFrame, list[int]]:
-    """Return the rows of events that were cleaned before, each id once, and their positions; mutations as they are."""
+    """Return the rows of these events, which were cleaned before, and their positions; mutations as they are."""
     if feed.source.retracts:
         return pl.concat(cleaned), [position for position, _ in events]
     identity = feed.identity
     places = {event[identity]: position for position, event in events}
     rows = pl.concat([feed.schema.to_frame(), *cleaned])
-    # Some of them were known already, or came twice with others.
-    known = pl.Series([*places], dtype=rows.schema[EVENT_ID])
-    rows = rows.filter(pl.col(EVENT_ID).is_in(known.implode()))
-    rows = rows.unique(EVENT_ID, keep="first", maintain_order=True) if len(cleaned) > 1 else rows
-    return rows, [places[each] for each in rows[EVENT_ID]]
+    return rows, [places[each] for each in rows[EVENT_ID].to_list()]
 
 
 def _rows(feed: Feed, events: list[tuple[int, Event]]) -> tuple[pl.DataFrame, list[int]]:

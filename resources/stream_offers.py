@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
-from bighead.pipeline_lib.errors import BigheadError, RequestError
+from bighead.pipeline_lib.errors import RequestError
 from bighead.resources.stream_events import Feed, Wanted, check_sent
 from bighead.resources.stream_messages import sift
 from bighead.resources.stream_records import HTTP, Cleaned, Event, Record
@@ -37,20 +38,27 @@ class Receipt:
 class Ticket:
     """What waits to be kept: events that can be, and the letters of those that cannot; then what became of them.
 
-    `cleaned` has the events' rows by definition, where they were made to check them.
+    `checked` has the events with their values read, where they are not cleaned yet; `cleaned` the events' rows by
+    definition, where they were made to check them, and nothing where another ticket of the group has them, too.
     """
 
     events: Sequence[Event]
     letters: Sequence[Record] = ()
     cleaned: Cleaned | None = None
+    checked: Sequence[Event] | None = None
     receipt: Receipt | None = None
-    error: BigheadError | None = None
+    error: BaseException | None = None
+    woken: threading.Event = field(default_factory=threading.Event)
 
     def cleaned_of(self, places: Sequence[int], feeds: Mapping[str, Feed]) -> Cleaned | None:
-        """Return what is cleaned: of mutations, of which each event has one, those of the events at `places`."""
-        if self.cleaned is None:
+        """Return what is cleaned: of mutations, of which each event has one, those of the events at `places`.
+
+        Which row is whose is not known, so where an event is left out there is nothing of rows.
+        """
+        changing = [name for name, feed in feeds.items() if feed.source.retracts]
+        if self.cleaned is None or (len(places) < len(self.events) and len(changing) < len(feeds)):
             return None
-        changing = [name for name, feed in feeds.items() if feed.source.retracts and name in self.cleaned]
+        changing = [name for name in changing if name in self.cleaned]
         return {**self.cleaned, **{name: self.cleaned[name][list(places)] for name in changing}}
 
 

@@ -159,7 +159,7 @@ def test_posts_that_share_a_commit_are_indexed_as_the_log_has_them(opened, tmp_p
         waiting = [pool.submit(streams.ingest, "arrivals", each) for each in posts]
         if offers:
             waiting.append(pool.submit(streams.offer, "arrivals", [event(31), {"flight": "f32"}]))
-        while len(streams._waiting.get("arrivals", [])) < len(waiting):
+        while streams._groups.waiting("arrivals") < len(waiting):
             time.sleep(0.001)
     assert sum(each.result().accepted for each in waiting) == 9 + offers
     before, known = seen(store), {*range(19), *([31] if offers else [])} - {5, 13}
