@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bighead.pipeline_lib.features.batch_grain import DAILY
+from bighead.pipeline_lib.features.batch_grain import DAILY, start_of
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.feature_set import FeatureSet
 from bighead.pipeline_lib.features.row_definition import row_definition
@@ -187,11 +187,13 @@ def stored_rows(
     schema = reader.scan(feature_set, start, end).collect_schema()
     # Of facts the newest at the first question may lie on any day before.
     first = _FIRST if start is None or isinstance(feature_set.source, EntitySource) else start
-    stale = {day.isoformat() for day in stale_days(feature_set, store.stored_days(feature_set.name))}
+    grain = feature_set.grain
+    stale = set(stale_days(feature_set, store.stored_days(feature_set.name, grain)))
     files = [
         str(file)
         for key, named in store.files(feature_set.name).items()
-        if key[:10] not in stale and str(first.date()) <= key[:10] <= str(end.date())
+        # A day that is stored whole holds hours that are stale together, or none.
+        if grain.holding(start_of(key)) not in stale and str(first.date()) <= key[:10] <= str(end.date())
         for file in named
     ]
     return FileInput.of(session, files, schema, (pl.col(TIME) >= first) & (pl.col(TIME) < end))

@@ -185,6 +185,16 @@ def grain_of_key(key: str) -> Grain:
     return HOURLY if len(key) > len("2024-01-05") else DAILY
 
 
+def start_of(key: str) -> datetime:
+    """Return the first instant of the partition of a key, whatever its grain.
+
+    >>> start_of("2024-01-05-13:00").isoformat()
+    '2024-01-05T13:00:00+00:00'
+    """
+    grain = grain_of_key(key)
+    return grain.start(grain.parse(key))
+
+
 def key_of(partition: date) -> str:
     """Return a partition's key, whatever its grain."""
     return grain_of(partition).key(partition)

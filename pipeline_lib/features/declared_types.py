@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ELEMENTS = ("float64", "float32", "int64")
 REFUSE, NULL = "refuse", "null"
-_LARGEST = 1 << 20
+_LARGEST, _FIRST = 1 << 20, 12
 # They take a tensor as one value; others would need an order among tensors, or would add them.
 WHOLE = (
     *("count", "first", "last", "lag", "first_k", "last_k", "unique_count", "bounded_unique_count"),
@@ -67,6 +67,15 @@ class Tensor:
         """How many numbers it has."""
         return prod(self.shape)
 
+    @property
+    def words(self) -> str:
+        """What it is, for people.
+
+        >>> Tensor([2, 3]).words
+        'tensor of 2 × 3 float64'
+        """
+        return f"tensor of {' × '.join(map(str, self.shape))} {self.dtype}"
+
 
 @dataclass(frozen=True)
 class Categorical:
@@ -103,6 +112,16 @@ class Categorical:
             raise UnknownNameError(
                 "policy for unknown words", str(self.unknown), (REFUSE, NULL, *self.values)
             )
+
+    @property
+    def words(self) -> str:
+        """What it is, for people; of a long vocabulary the first words.
+
+        >>> Categorical(["ok", "late"]).words
+        'one of ok, late'
+        """
+        more = f" and {len(self.values) - _FIRST:,} more" if len(self.values) > _FIRST else ""
+        return f"one of {', '.join(self.values[:_FIRST])}{more}"
 
 
 DeclaredType = Tensor | Categorical

@@ -124,6 +124,7 @@ def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
     told += [(f"Select {name}", sql) for name, sql in (getattr(source, "select", None) or {}).items()]
     where = getattr(source, "where", None)
     told += [("Where", where)] if where else []
+    told += [(f"Type of {column}", each.words) for column, each in feature_set.types.items()]
     told += [("Readers", ", ".join(feature_set.readers))] if feature_set.readers else []
     told += [("Writers", ", ".join(feature_set.writers))] if feature_set.writers else []
     told += [

@@ -11,7 +11,7 @@ import polars as pl
 from feature_oracle import Reading
 from hypothesis import strategies as st
 
-from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet, Mutations
+from bighead.pipeline_lib.features import Aggregation, Categorical, EventSource, FeatureSet, Mutations
 from bighead.pipeline_lib.features.operations import OPERATIONS
 
 T0 = datetime(2013, 3, 1, 12, tzinfo=UTC)
@@ -52,7 +52,8 @@ offsets = st.builds(
 )
 quarters = st.integers(-12, 12).map(lambda n: n / 4)
 floats = st.none() | quarters | st.sampled_from([float("inf"), -0.0])
-words = st.sampled_from(["", "a", "b", "a|b", "\\", "é"])
+WORDS = ["", "a", "b", "a|b", "\\", "é"]
+words = st.sampled_from(WORDS)
 rows_of = st.lists(
     st.fixed_dictionaries(
         {
@@ -131,6 +132,9 @@ def empties(operation, column, needs):
 @st.composite
 def sets(draw, changing=False):
     told = {"mutations": Mutations("mutated", operation="op", sequence="lsn")} if changing else {}
+    made = [draw(aggregations(number)) for number in range(draw(st.integers(1, 4)))]
+    # All words are known, so that the oracle need not know of the type.
+    typed = any(each.column == "s" for each in made) and draw(st.booleans())
     return FeatureSet(
         name="f",
         owner="t",
@@ -143,7 +147,8 @@ def sets(draw, changing=False):
             select={"doubled": "x * 2"},
             **told,
         ),
-        aggregations=[draw(aggregations(number)) for number in range(draw(st.integers(1, 4)))],
+        aggregations=made,
+        types={"s": Categorical(WORDS)} if typed else {},
         boundary=draw(st.sampled_from(["exclusive", "inclusive"])),
     )
 

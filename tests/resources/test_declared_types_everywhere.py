@@ -60,7 +60,7 @@ VIEWS = FeatureSet(
         Aggregation("kind", "mode", ["3d"]),
         Aggregation("emb", "count", ["3d"], empty=0),
     ],
-    derivations={"numbers": "ARRAY_LENGTH(emb_last_3d)"},
+    derivations={"numbers": "ARRAY_LENGTH(emb_last_3d)", "second": "emb_last_3d[2]"},
     types={
         "emb": Tensor([3], "float32"),
         "grid": Tensor([2, 2], "int64", invalid="null"),
@@ -150,7 +150,7 @@ def test_what_streams_and_tables_say_is_served_as_training_sees_it(online, store
         assert first["views_emb_last_3d"] == AFTER[8]["emb"]
         assert first["views_emb_last2_3d"] == [AFTER[8]["emb"], AFTER[6]["emb"]]
         assert first["views_grid_first_3d"] == BEFORE[2]["grid"]
-        assert first["views_numbers"] == 3
+        assert (first["views_numbers"], first["views_second"]) == (3, AFTER[8]["emb"][1])
         assert first["views_kind_mode_3d"] in ("seen", "bought", "rest")
     finally:
         streams.close()

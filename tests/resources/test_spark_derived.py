@@ -10,12 +10,14 @@ import polars as pl
 from bighead.pipeline_lib.features import (
     Aggregation,
     CalendarSource,
+    Categorical,
     ChainedSource,
     EntitySource,
     EventSource,
     FeatureSet,
     Label,
     LeftTable,
+    Tensor,
     TrainingSet,
 )
 from bighead.pipeline_lib.features.catalog import Catalog
@@ -32,7 +34,12 @@ sellers = FeatureSet(
     owner="team:shop",
     keys=["seller"],
     source=EventSource("ratings", "at", start_date="2024-01-01"),
-    aggregations=[Aggregation("stars", each, ["2d", "unbounded"]) for each in ("sum", "count", "max")],
+    aggregations=[
+        *(Aggregation("stars", each, ["2d", "unbounded"]) for each in ("sum", "count", "max")),
+        Aggregation("look", "last_k", ["unbounded"], k=2),
+        Aggregation("mood", "mode", ["unbounded"]),
+    ],
+    types={"look": Tensor([1, 2], "int64"), "mood": Categorical(["good", "rest"], unknown="rest")},
     derivations={"mean": "stars_sum_2d / stars_count_2d", "shine": "mean * 2 - stars_max_2d"},
 )
 buyers = FeatureSet(
@@ -91,7 +98,11 @@ def test_derived_features_and_chained_sets_are_joined_and_backfilled_alike(spark
     tables = Warehouse(tmp_path)
     catalog = Catalog([sellers, buyers, chances, clock, profiles], [offers])
     named, asking = catalog.feature_sets, catalog.training_sets["offers"]
-    table(900, 1, seller=20, stars=6).write_parquet(tmp_path / "ratings.parquet")
+    ratings = table(900, 1, seller=20, stars=6).with_columns(
+        look=pl.Series([[[one, other]] for one, other in zip(range(900), range(900, 1800), strict=True)]),
+        mood=pl.when(pl.col("stars") > 3).then(pl.lit("good")).otherwise(pl.lit("bad")),
+    )
+    ratings.write_parquet(tmp_path / "ratings.parquet")
     orders = table(600, 2, seller=20, buyer=15, price=90).rename({"at": "ts"}).with_row_index("id")
     orders.write_parquet(tmp_path / "orders.parquet")
     table(250, 4, seller=22, buyer=17).with_row_index("row").write_parquet(tmp_path / "offers.parquet")
@@ -128,6 +139,7 @@ def test_derived_features_and_chained_sets_are_joined_and_backfilled_alike(spark
     found, reports = features_at(left, refs, reader, "at", None, engine)
     values, expected = features_at(left, refs, reader, "at")
     assert found.equals(values)
+    assert found["sellers_look_last2_unbounded"].drop_nulls().len() > 200
     assert reports == expected
     assert all(found[name].null_count() < 290 for name in ("sellers_shine", "buyers_each"))
     rows = training_rows(asking, left.with_columns(sold=pl.lit(1)), reader, engine.memory, engine)
