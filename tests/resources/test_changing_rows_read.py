@@ -11,7 +11,14 @@ from orders import HOUR, B, frame, orders, record, sent, upload
 
 from bighead.pipeline_lib.features import Aggregation
 from bighead.pipeline_lib.point_in_time import answers_at, clean
-from bighead.resources import lmdb_online_store, redis_online_store, stream, stream_index, stream_messages
+from bighead.resources import (
+    lmdb_online_store,
+    redis_online_store,
+    stream,
+    stream_groups,
+    stream_index,
+    stream_messages,
+)
 from bighead.resources.changing_rows import rows_now
 from bighead.resources.online_rows import microseconds
 from bighead.resources.online_stores import open_online_store
@@ -115,7 +122,7 @@ def test_a_mutation_is_cleaned_once_whichever_way_it_comes(world, monkeypatch):
         cleaned.append(len(events))
         return clean_events(feed, events)
 
-    for module in (stream, stream_index, stream_messages):
+    for module in (stream, stream_groups, stream_index, stream_messages):
         monkeypatch.setattr(module, "clean_events", counted)
     records = [record(n % 7, "a", -3, n % 5, -40 + n, n % 3, "u") for n in range(30)]
     told = [sent(each) for each in records]
