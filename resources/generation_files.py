@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
 from bighead.pipeline_lib.point_in_time.clean import KNOWN, TIME
+from bighead.pipeline_lib.point_in_time.index_runs import build_ranges
 from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources.online_rows import columns_of
 
@@ -90,12 +92,20 @@ def by_key(feature_set: FeatureSet, frame: pl.DataFrame) -> pl.DataFrame:
 
 def key_ranges(feature_set: FeatureSet, rows: pl.DataFrame) -> Iterator[tuple[bytes, int, int]]:
     """Yield (digest, offset, length) of each key of sorted rows."""
+    digests, lengths = _keys(feature_set, rows)
+    return zip(digests, accumulate(lengths, initial=0), lengths, strict=False)
+
+
+def range_run(feature_set: FeatureSet, rows: pl.DataFrame) -> bytes:
+    """Return the same as a run, in which the kernel finds keys."""
+    digests, lengths = _keys(feature_set, rows)
+    return build_ranges(b"".join(digests), lengths)
+
+
+def _keys(feature_set: FeatureSet, rows: pl.DataFrame) -> tuple[list[bytes], list[int]]:
     keys = list(feature_set.keys)
     counted = rows.select(keys).group_by(keys, maintain_order=True).len()
-    offset = 0
-    for key, length in zip(digests_of(counted.select(keys).rows()), counted["len"], strict=True):
-        yield key, offset, length
-        offset += length
+    return digests_of(counted.select(keys).rows()), counted["len"].to_list()
 
 
 def snapshot_offsets(rows: pl.DataFrame) -> list[int]:

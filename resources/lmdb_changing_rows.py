@@ -10,8 +10,9 @@ import lmdb
 import polars as pl
 
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.point_in_time.index_runs import find_ranges
 from bighead.resources.changing_rows import ids_by_key, is_mutable, row_ranges, shown_from
-from bighead.resources.generation_files import key_ranges
+from bighead.resources.generation_files import range_run
 from bighead.resources.generation_merge import rows_in
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
 from bighead.resources.online_rows import unpack
@@ -19,26 +20,37 @@ from bighead.resources.online_rows import unpack
 RANGE = struct.Struct("<QQ")
 # Digest of a row's id, and where its mutations lie.
 _OWNED = struct.Struct("<16sQQ")
-_BY_ID, _BY_KEY = b"i", b"k"
+_BY_ID, _BY_KEY, _RANGES = b"i", b"k", b"r"
 
 
 def index_entries(
     feature_set: FeatureSet, rows: pl.DataFrame, midnight: int
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Yield what the index holds of a generation's rows in their order: where those of each key lie.
+    """Yield what the index holds of a generation's rows in their order: where those of each key lie, as one run.
 
     Of rows that change it says by id where the mutations of a row lie, and by key which rows show there from the
     midnight (UTC µs) on.
     """
     if not is_mutable(feature_set):
-        for key, offset, length in key_ranges(feature_set, rows):
-            yield key, RANGE.pack(offset, length)
+        yield _RANGES, range_run(feature_set, rows)
         return
     places = {each: (offset, length) for each, offset, length in row_ranges(rows)}
     for each, place in places.items():
         yield _BY_ID + each, RANGE.pack(*place)
     for key, ids in ids_by_key(feature_set, shown_from(feature_set, rows, midnight)).items():
         yield _BY_KEY + key, b"".join(_OWNED.pack(each, *places[each]) for each in ids)
+
+
+def ranges_of(
+    reading: lmdb.Transaction, index: Any, prefix: bytes, keys: Sequence[bytes]
+) -> list[bytes | None]:
+    """Return where the rows of keys, by their digests, lie in the generation of a prefix: offset and length, packed."""
+    run = reading.get(prefix + _RANGES, db=index)
+    if run is not None:
+        return find_ranges(run, keys)
+    # A generation of before there were runs has an entry for each key.
+    found = (reading.get(prefix + each, db=index) for each in keys)
+    return [None if each is None else bytes(each) for each in found]
 
 
 def find_mutations(

@@ -24,7 +24,7 @@ from bighead.resources.generation_files import (
     snapshot_offsets,
 )
 from bighead.resources.generation_merge import check_upload, merged, rows_in
-from bighead.resources.lmdb_changing_rows import RANGE, find_mutations, index_entries
+from bighead.resources.lmdb_changing_rows import RANGE, find_mutations, index_entries, ranges_of
 from bighead.resources.lmdb_environment import delete_prefix, prefixed
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
 from bighead.resources.online_rows import microseconds, ordered, set_id, unpack
@@ -175,8 +175,8 @@ class LmdbOnlineStore:
                 )
                 rows = rows_now(feature_set, mutations, list(digests.values()))
                 return OnlineRows(rows, chosen.midnight, position)
-            found = [reading.get(prefix + each, db=self._index) for each in digests]
-            ranges = [RANGE.unpack(value) for value in found if value is not None]
+            found = ranges_of(reading, self._index, prefix, list(digests))
+            ranges = [RANGE.unpack(each) for each in found if each is not None]
             rows = rows_in(frame, ranges, chosen.snapshots)
             source, position = feature_set.source, 0
             if isinstance(source, EventSource) and source.stream is not None:
@@ -208,8 +208,7 @@ class LmdbOnlineStore:
             if chosen is None:
                 raise no_generation(feature_set, at, [g.midnight for g in kept])
             frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
-            places = (reading.get(prefix + each, db=self._index) for each in digests)
-            found = [None if place is None else bytes(place) for place in places]
+            found = ranges_of(reading, self._index, prefix, digests)
             source, position = feature_set.source, 0
             tail: list[bytes] = []
             tail_keys: list[int] = []

@@ -1,12 +1,14 @@
-"""Runs of packed rows and of ids, the values of an index over a stream: the kernels that make, read and merge them."""
+"""Runs of packed rows, ids and ranges, the values of an online index: the kernels that make, read and merge them."""
 
 from __future__ import annotations
 
 from bighead_kernels import (
     build_ids,
+    build_ranges,
     build_tail,
     drop_rows,
     find_ids,
+    find_ranges,
     find_rows,
     forget_ids,
     merge_ids,
@@ -17,9 +19,11 @@ from bighead_kernels import (
 
 __all__ = [
     "build_ids",
+    "build_ranges",
     "build_tail",
     "drop_rows",
     "find_ids",
+    "find_ranges",
     "find_rows",
     "forget_ids",
     "merge_ids",

@@ -17,7 +17,7 @@ from bighead_kernels import OnlinePlan
 from bighead.pipeline_lib.errors import BigheadError
 from bighead.pipeline_lib.features.feature_ref import FeatureRef
 from bighead.pipeline_lib.features.result_types import concrete
-from bighead.pipeline_lib.features.source import Events
+from bighead.pipeline_lib.features.source import Events, EventSource
 from bighead.pipeline_lib.point_in_time.elements import Shape
 from bighead.pipeline_lib.point_in_time.empty import typed
 from bighead.pipeline_lib.point_in_time.events import with_ties
@@ -49,10 +49,17 @@ def online_plan(ref: FeatureRef, generation: pl.DataFrame) -> OnlinePlan | None:
     _, ties = with_ties(generation.clear(), ref.set)
     inputs = [each.column for each in ref.features]
     has_stream = source.stream is not None
-    names = list(dict.fromkeys([TIME, KNOWN, *ties, *inputs, *([EVENT_ID] if has_stream else [])]))
+    known = [] if _is_known_at_once(ref) else [KNOWN]
+    names = list(dict.fromkeys([TIME, *known, *ties, *inputs, *([EVENT_ID] if has_stream else [])]))
     if any(name not in schema for name in names) or (has_stream and not _streams(schema, names)):
         return None
     return _made(ref, generation, names, ties, types)
+
+
+def _is_known_at_once(ref: FeatureRef) -> bool:
+    """Whether every row is known when it happens, so that one time says it all."""
+    source = ref.set.source
+    return isinstance(source, EventSource) and source.available_at is None and not source.delay_us
 
 
 def _types(ref: FeatureRef, generation: pl.DataFrame) -> dict[str, pl.DataType] | None:
@@ -96,7 +103,7 @@ def _made(
             generation.select(names),
             places=[generation.columns.index(name) for name in names],
             event_time=TIME,
-            available_at=KNOWN,
+            available_at=KNOWN if KNOWN in names else None,
             event_id=EVENT_ID if isinstance(source, Events) and source.stream is not None else None,
             tie_break=list(ties),
             aggregations=[*asked.plan, *witnesses.values()],

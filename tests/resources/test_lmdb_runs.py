@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_online_store import MemoryOnlineStore
 
+from bighead.pipeline_lib.point_in_time.key_digest import digests_of
 from bighead.resources import lmdb_runs
+from bighead.resources.generation_files import key_ranges
+from bighead.resources.lmdb_changing_rows import RANGE
 from bighead.resources.lmdb_environment import acquire, release
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_rows import microseconds, ordered, set_id
@@ -128,3 +131,24 @@ def test_a_value_that_is_no_run_is_refused():
     with pytest.raises(ValueError, match="1 digests and 2 values"):
         build_ids(bytes(16), [1, 2])
     assert merge_tails([]) == b""
+
+
+def test_a_generation_that_was_uploaded_before_there_were_runs_is_read(tmp_path):
+    store = LmdbOnlineStore(tmp_path / "online")
+    store.put_generation(clicks, B, rows(*(("ann", n % 3, -n - 1, f"g{n}", 1.0) for n in range(9))), {})
+    keys = [("ann", 0), ("ann", 1), ("ann", 2), ("nobody", 1)]
+    expected = store.fetch(clicks, keys, microseconds(B))
+    prefix = NAME + ordered(microseconds(B))
+    with store._environment.begin(write=True) as writing:
+        assert writing.delete(prefix + b"r", db=store._index)
+        for key, offset, length in key_ranges(clicks, store._files.open(_file(store, writing))):
+            writing.put(prefix + key, RANGE.pack(offset, length), db=store._index)
+    assert store.fetch(clicks, keys, microseconds(B)).frame.equals(expected.frame)
+    found = store.places(clicks, digests_of(keys), microseconds(B)).ranges
+    assert (found[-1], [RANGE.unpack(each)[1] for each in found[:-1]]) == (None, [3, 3, 3])
+    store.close()
+
+
+def _file(store: LmdbOnlineStore, reading: lmdb.Transaction) -> str:
+    [newest, *_] = store._stored(reading, set_id(clicks))
+    return newest.file

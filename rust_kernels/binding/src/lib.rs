@@ -24,8 +24,8 @@ mod _native {
     use crate::plan::{InputError, Plan};
     #[pymodule_export]
     use crate::runs::{
-        build_ids, build_tail, digest_rows, drop_rows, find_ids, find_rows, forget_ids, merge_ids,
-        merge_tails, pack_rows, rows_before,
+        build_ids, build_ranges, build_tail, digest_rows, drop_rows, find_ids, find_ranges, find_rows,
+        forget_ids, merge_ids, merge_tails, pack_rows, rows_before,
     };
     #[pymodule_export]
     use crate::temporal_join::temporal_join;

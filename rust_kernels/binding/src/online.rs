@@ -104,7 +104,7 @@ impl OnlinePlan {
         };
         let word = |text| PyString::intern(py, text).unbind();
         let words = Words { null_key: word("null_key"), stale: word("stale"), empty: word("empty") };
-        let online = Online { columns, derived, time, event_id, request };
+        let online = Online::new(columns, derived, time, event_id, request);
         Ok(Self { online, places, outputs, words, blank: blank.unbind(), max_age, keeps_stale })
     }
 

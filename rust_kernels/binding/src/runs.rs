@@ -4,7 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::UInt8Type;
 use arrow_array::{ArrayRef, new_empty_array};
 use arrow_select::concat::concat;
-use bighead_kernels_core::runs::{self, Digest, IdRun, RunError, TailRun};
+use bighead_kernels_core::runs::{self, Digest, IdRun, RangeRun, RunError, TailRun};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -52,6 +52,34 @@ pub fn forget_ids(py: Python<'_>, run: PyArray, before: i64) -> PyResult<(Bound<
     let bytes = slice(&run)?;
     let (kept, gone) = runs::forget_ids(&IdRun::open(bytes).map_err(refused)?, before);
     Ok((PyBytes::new(py, &kept), gone))
+}
+
+/// A run of ranges.
+#[pyfunction]
+#[pyo3(signature = (digests, rows, /))]
+#[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+pub fn build_ranges<'py>(py: Python<'py>, digests: &[u8], rows: Vec<u64>) -> PyResult<Bound<'py, PyBytes>> {
+    let keys = split(digests)?;
+    alike(keys.len(), rows.len())?;
+    Ok(PyBytes::new(py, &runs::build_ranges(keys, &rows)))
+}
+
+/// The range of each key that is in a run.
+#[pyfunction]
+#[pyo3(signature = (run, keys, /))]
+#[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+pub fn find_ranges<'py>(
+    py: Python<'py>,
+    run: PyArray,
+    keys: Vec<Bound<'py, PyBytes>>,
+) -> PyResult<Vec<Option<Bound<'py, PyBytes>>>> {
+    let bytes = slice(&run)?;
+    let run = RangeRun::open(bytes).map_err(refused)?;
+    let range = |key: &Bound<'py, PyBytes>| {
+        let [key] = split(key.as_bytes())? else { return Err(PyValueError::new_err("a key has one digest")) };
+        Ok(run.find(key).map(|range| PyBytes::new(py, range)))
+    };
+    keys.iter().map(range).collect()
 }
 
 /// A run of rows.

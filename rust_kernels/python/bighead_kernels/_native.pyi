@@ -150,6 +150,12 @@ def merge_ids(runs: Sequence[Buffer], /) -> bytes:
 def forget_ids(run: Buffer, before: int, /) -> tuple[bytes, int]:
     """A run of ids without those that arrived before an instant (UTC µs), and how many these were."""
 
+def build_ranges(digests: bytes, rows: list[int], /) -> bytes:
+    """A run of ranges: the digests of different keys, 16 bytes each, and how many rows each has, one after another."""
+
+def find_ranges(run: Buffer, keys: Sequence[bytes], /) -> list[bytes | None]:
+    """The range of each key that is in a run: two little-endian integers of 64 bits, first row and how many."""
+
 def build_tail(digests: bytes, times: list[int], rows: list[bytes], /) -> bytes:
     """A run of rows: the digest of the key of each, 16 bytes each, its time (UTC µs) and its bytes, in any order."""
 

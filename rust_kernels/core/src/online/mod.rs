@@ -4,8 +4,9 @@
 //!    follows in a chunk of its own (`packed`).
 //! 2. A streamed row from before the generation's midnight that the generation has, by its id, is left out.
 //! 3. Keys become their numbers among those asked for, so that their values are neither read nor compared.
-//! 4. Columns that are made of others, truths as numbers and times of inputs, are made of these rows only.
-//! 5. `temporal_join` does the rest: there is no second implementation of an operation.
+//! 4. Where no two rows of a key have one time, the columns that only break ties are left where they are.
+//! 5. Columns that are made of others, truths as numbers and times of inputs, are made of these rows only.
+//! 6. `temporal_join` does the rest: there is no second implementation of an operation.
 
 mod digest;
 mod packed;
@@ -42,6 +43,13 @@ pub enum Derived {
     },
 }
 
+impl Derived {
+    fn of(&self) -> usize {
+        let (Self::Number { of } | Self::Time { of }) = self;
+        *of
+    }
+}
+
 /// A generation with what is asked of it; each column is one array, all of one length.
 #[derive(Clone, Debug)]
 pub struct Online {
@@ -54,7 +62,11 @@ pub struct Online {
     /// The place of the event id, where a stream adds rows.
     pub event_id: Option<usize>,
     /// What is asked; its keys are `KEY`, its timestamp `AT`.
-    pub request: Request,
+    request: Request,
+    /// The same where no two rows of a key have one time.
+    untied: Request,
+    /// For each column, whether it is read only where two rows have one time.
+    breaks_ties: Vec<bool>,
 }
 
 /// What one request asks.
@@ -75,8 +87,32 @@ pub struct Asked<'a> {
 }
 
 impl Online {
+    /// Prepares what is asked of a generation: `request`, whose keys are `KEY` and whose timestamp is `AT`.
+    #[must_use]
+    pub fn new(
+        columns: Vec<(String, ArrayRef)>,
+        derived: Vec<(String, Derived)>,
+        time: usize,
+        event_id: Option<usize>,
+        request: Request,
+    ) -> Self {
+        let is_read = |place: usize, name: &String| {
+            let times =
+                [Some(&request.event_time), request.available_at.as_ref(), request.available_to.as_ref()];
+            let made = |(_, each): &(String, Derived)| each.of() == place;
+            times.contains(&Some(name))
+                || request.aggregations.iter().any(|each| each.column == *name)
+                || derived.iter().any(made)
+        };
+        let ties = |(place, (name, _)): (usize, &(String, ArrayRef))| place != time && !is_read(place, name);
+        let breaks_ties = columns.iter().enumerate().map(ties).collect();
+        let untied = Request { tie_break: Vec::new(), ..request.clone() };
+        Self { columns, derived, time, event_id, request, untied, breaks_ties }
+    }
+
     /// Answers the questions in their order.
     pub fn answer(&self, asked: &Asked<'_>) -> Result<Joined, JoinError> {
+        // What is left where it is has no chunks, and `untied` does not name it.
         let kept = rows::chunks(self, asked);
         let rows = kept.keys.iter().map(|keys| keys.len()).sum();
         let mut columns = Vec::with_capacity(self.columns.len() + self.derived.len() + 1);
@@ -95,7 +131,7 @@ impl Online {
         let columns =
             vec![column(KEY, DataType::Int64, vec![keys]), column(AT, DataType::Int64, vec![times])];
         let questions = Table { label: "rows", columns, rows: asked.questions.len() };
-        temporal_join(&events, &questions, &self.request)
+        temporal_join(&events, &questions, if kept.tied { &self.request } else { &self.untied })
     }
 }
 

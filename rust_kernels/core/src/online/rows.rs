@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, Int64Array, UInt64Array};
+use arrow_array::{Array, ArrayRef, Int64Array, make_array};
+use arrow_data::transform::MutableArrayData;
 use arrow_schema::DataType;
-use arrow_select::take::take;
 
 use super::{Asked, Derived, Online};
 use crate::join::{Span, TableColumn, floats, for_each_bytes, integers};
@@ -16,66 +16,86 @@ use crate::join::{Span, TableColumn, floats, for_each_bytes, integers};
 pub struct Chunks {
     pub keys: Vec<ArrayRef>,
     pub columns: Vec<Vec<ArrayRef>>,
+    /// Whether two rows of a key may have one time; where not, columns that only break ties have no chunks.
+    pub tied: bool,
 }
 
 /// Gathers what is asked from the generation and its tail: at most one chunk of each, since a join in many chunks costs
 /// more than the copy. The rows of one key are a slice.
 pub fn chunks(online: &Online, asked: &Asked<'_>) -> Chunks {
-    let generation = Places::of_ranges(asked.ranges);
+    let generation = Places(asked.ranges.iter().map(|(_, offset, rows)| *offset..offset + rows).collect());
     let numbers = asked.ranges.iter().flat_map(|(key, _, rows)| std::iter::repeat_n(i64::from(*key), *rows));
     let mut keys: Vec<ArrayRef> = vec![Arc::new(numbers.collect::<Int64Array>())];
-    let mut columns: Vec<Vec<ArrayRef>> =
-        online.columns.iter().map(|(_, array)| vec![generation.gather(array)]).collect();
-    if asked.tail_keys.is_empty() {
-        return Chunks { keys, columns };
-    }
-    let runs = runs(online, asked, &columns);
-    let rows = || runs.iter().cloned().flatten();
-    keys.push(Arc::new(rows().map(|row| i64::from(asked.tail_keys[row])).collect::<Int64Array>()));
-    let ranges: Vec<_> = runs.iter().map(|run| (0, run.start, run.len())).collect();
-    let tail = Places::of_ranges(&ranges);
-    for (chunks, streamed) in columns.iter_mut().zip(asked.tail) {
+    let times = generation.gather(&online.columns[online.time].1);
+    let streamed = asked.tail.get(online.time).map(|tail| read_times(online, tail.clone()));
+    let tied = is_tied(online, asked, &times, streamed.as_deref());
+    let column = |(place, (_, array)): (usize, &(String, ArrayRef))| match place {
+        _ if place == online.time => vec![times.clone()],
+        _ if online.breaks_ties[place] && !tied => Vec::new(),
+        _ => vec![generation.gather(array)],
+    };
+    let mut columns: Vec<Vec<ArrayRef>> = online.columns.iter().enumerate().map(column).collect();
+    let Some(streamed) = streamed.filter(|times| !times.is_empty()) else {
+        return Chunks { keys, columns, tied };
+    };
+    let tail = Places(runs(online, asked, &streamed, &columns));
+    let rows = tail.0.iter().cloned().flatten();
+    keys.push(Arc::new(rows.map(|row| i64::from(asked.tail_keys[row])).collect::<Int64Array>()));
+    for (chunks, streamed) in columns.iter_mut().zip(asked.tail).filter(|(chunks, _)| !chunks.is_empty()) {
         chunks.push(tail.gather(streamed));
     }
-    Chunks { keys, columns }
+    Chunks { keys, columns, tied }
+}
+
+/// Whether two rows of a key may have one time, or streamed ones need comparing with the generation by their ids.
+fn is_tied(online: &Online, asked: &Asked<'_>, times: &ArrayRef, streamed: Option<&[i64]>) -> bool {
+    let grows = |times: &[i64]| times.is_sorted_by(|earlier, later| earlier < later);
+    let (times, mut start) = (read_times(online, times.clone()), 0);
+    let mut is_in_order = |(_, _, rows): &(u32, usize, usize)| {
+        start += rows;
+        grows(&times[start - rows..start])
+    };
+    if !asked.ranges.iter().all(&mut is_in_order) {
+        return true;
+    }
+    let Some(streamed) = streamed else { return false };
+    let rows = || asked.tail_keys.iter().zip(streamed);
+    !rows().is_sorted_by(|earlier, later| earlier < later)
+        || streamed.iter().any(|time| *time < asked.midnight)
+}
+
+fn read_times(online: &Online, array: ArrayRef) -> Vec<i64> {
+    let times = one(&online.columns[online.time].0, array);
+    integers(&times, &Span::whole(&times)).values
 }
 
 /// Where rows lie in an array.
-enum Places {
-    Slice { offset: usize, rows: usize },
-    Scattered(UInt64Array),
-}
+struct Places(Vec<Range<usize>>);
 
 impl Places {
-    fn of_ranges(ranges: &[(u32, usize, usize)]) -> Self {
-        match ranges {
-            [] => Self::Slice { offset: 0, rows: 0 },
-            [(_, offset, rows)] => Self::Slice { offset: *offset, rows: *rows },
-            _ => {
-                let places =
-                    ranges.iter().flat_map(|(_, offset, rows)| *offset as u64..(offset + rows) as u64);
-                Self::Scattered(places.collect())
-            }
-        }
-    }
-
     fn gather(&self, array: &ArrayRef) -> ArrayRef {
-        match self {
-            Self::Slice { offset, rows } => array.slice(*offset, *rows),
-            Self::Scattered(places) => take(array.as_ref(), places, None)
-                .expect("every type can be taken, by places within the array"),
+        match self.0.as_slice() {
+            [] => array.slice(0, 0),
+            [run] => array.slice(run.start, run.len()),
+            runs => {
+                let data = array.to_data();
+                let rows = runs.iter().map(Range::len).sum();
+                let mut gathered = MutableArrayData::new(vec![&data], false, rows);
+                for run in runs {
+                    gathered.try_extend(0, run.start, run.end).expect("rows of a request fit into an array");
+                }
+                make_array(gathered.freeze())
+            }
         }
     }
 }
 
 /// Runs of streamed rows that the generation lacks.
-fn runs(online: &Online, asked: &Asked<'_>, columns: &[Vec<ArrayRef>]) -> Vec<Range<usize>> {
-    let rows = asked.tail_keys.len();
-    let time = one(&online.columns[online.time].0, asked.tail[online.time].clone());
-    let times = integers(&time, &Span::whole(&time)).values;
+fn runs(online: &Online, asked: &Asked<'_>, times: &[i64], columns: &[Vec<ArrayRef>]) -> Vec<Range<usize>> {
+    let rows = times.len();
     let early = |row: &usize| times[*row] < asked.midnight;
     let Some(id) = online.event_id.filter(|_| (0..rows).any(|row| early(&row))) else {
-        return std::iter::once(0..rows).collect();
+        return vec![0..rows; usize::from(rows > 0)];
     };
     let name = &online.columns[id].0;
     let there = TableColumn {

@@ -72,10 +72,7 @@ proptest! {
         }).collect();
         tail.retain(|row| number(row.0).is_some());
         let tail_keys: Vec<u32> = tail.iter().filter_map(|row| number(row.0)).collect();
-        let online = Online {
-            columns: arrays(&generation), derived: Vec::new(), time: 1, event_id: Some(2),
-            request: request(KEY, AT),
-        };
+        let online = Online::new(arrays(&generation), Vec::new(), 1, Some(2), request(KEY, AT));
         let streamed: Vec<ArrayRef> = arrays(&tail).into_iter().map(|(_, array)| array).collect();
         let questions: Vec<_> = asked.iter().map(|key| key.and_then(number)).collect();
         let ours = online.answer(&Asked {

@@ -4,12 +4,14 @@
 //! 2. Looking a digest up takes a place from that table and then a few comparisons, in every run.
 //! 3. Runs that follow one another are merged into one, so that there are few and each row is rewritten seldom.
 //!
-//! `TailRun` holds the rows of keys by time, `IdRun` the ids of events with their arrivals. All numbers are
+//! `TailRun` holds the rows of keys by time, `IdRun` the ids of events with their arrivals,
+//! `RangeRun` where the rows of keys lie in a generation. All numbers are
 //! little-endian.
 
 mod digests;
 mod ids;
 mod pack;
+mod ranges;
 mod row_digests;
 mod tail;
 mod tail_merge;
@@ -21,6 +23,7 @@ use thiserror::Error;
 pub use digests::Digest;
 pub use ids::{IdRun, build_ids, forget_ids, merge_ids};
 pub use pack::{PackError, pack_rows};
+pub use ranges::{RangeRun, build_ranges};
 pub use row_digests::row_digests;
 pub use tail::{Place, TailRun, find_rows};
 pub use tail_merge::{build_tail, keep_rows, merge_tails};

@@ -93,6 +93,21 @@ proptest! {
     }
 
     #[test]
+    fn ranges_are_found_as_in_a_map(given in prop::collection::btree_map(0..60_u8, 0..5_u64, 0..40)) {
+        let (keys, rows): (Vec<_>, Vec<_>) = given.iter().map(|(key, rows)| (digest(*key), *rows)).unzip();
+        let run = build_ranges(&keys, &rows);
+        prop_assert!(run.len() < 9 || RangeRun::open(&run[..run.len() - 1]).is_err());
+        let run = RangeRun::open(run.as_slice()).unwrap();
+        for key in 0..61 {
+            let range = given.get(&key).map(|rows| {
+                let first: u64 = given.range(..key).map(|(_, rows)| rows).sum();
+                [first.to_le_bytes(), rows.to_le_bytes()].concat()
+            });
+            prop_assert_eq!(run.find(&digest(key)), range.as_deref());
+        }
+    }
+
+    #[test]
     fn a_cut_or_foreign_value_is_no_run(rows in prop::collection::vec((0..9_u8, 0..9_i64, Just(vec![7])), 1..9)) {
         let run = build(&rows);
         for cut in 0..run.len() {
