@@ -33,7 +33,9 @@ FLAT = ["x", "n", "b", "s", "d"]
 def flat(feature_set: FeatureSet) -> FeatureSet:
     """The set without what plans leave to `answers_at`, where anything remains."""
     kept = [each for each in feature_set.aggregations if each.column in FLAT and not each.buckets]
-    return replace(feature_set, aggregations=kept or [Aggregation("x", "sum", ["7d", "1h"], name="kept")])
+    kept = kept or [Aggregation("x", "sum", ["7d", "1h"], name="kept")]
+    typed = {name: each for name, each in feature_set.types.items() if name in {a.column for a in kept}}
+    return replace(feature_set, aggregations=kept, types=typed)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
