@@ -31,6 +31,7 @@ class StreamIndex:
     def __init__(self, store: OnlineStore, reader: Callable[[str], SegmentReader]) -> None:
         self._store, self._reader = store, reader
         self._reached: dict[tuple[str, str], int] = {}
+        self._feeds: dict[str, Feed] = {}
 
     def names(self) -> list[str]:
         """Return the streams that feed any definition, sorted."""
@@ -71,7 +72,7 @@ class StreamIndex:
         feeds = {}
         for name, each in self._store.definitions().items():
             if isinstance(each.source, EventSource) and each.source.stream == stream:
-                feeds[name] = Feed(each, self._store.schema(each))
+                feeds[name] = self._feed(name, Feed(each, self._store.schema(each)))
         if not feeds:
             raise RequestError(
                 f"no uploaded feature set is fed by a stream {stream[:200]!r}.",
@@ -80,6 +81,13 @@ class StreamIndex:
                 cure=did_you_mean(stream[:200], self.names()),
             )
         return feeds
+
+    def _feed(self, name: str, feed: Feed) -> Feed:
+        # What a definition reads is worked out once, not for every event.
+        known = self._feeds.get(name)
+        if known is None or known.feature_set is not feed.feature_set or known.schema != feed.schema:
+            known = self._feeds[name] = feed
+        return known
 
     def reached(self, stream: str, name: str) -> int | None:
         """Return the position up to which this process has seen a definition indexed."""
