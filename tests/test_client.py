@@ -23,6 +23,9 @@ REFUSAL = {
 }
 
 
+identities: list[str | None] = []
+
+
 @pytest.fixture
 def server():
     seen: list[tuple[str, str, Any]] = []
@@ -35,6 +38,7 @@ def server():
             packed = self.headers["Content-Type"] == "application/msgpack"
             asked = msgpack.unpackb(body) if packed else json.loads(body)
             seen.append((self.command, self.path, asked))
+            identities.append(self.headers["Authorization"])
             refused = self.path.endswith("/bad/predict")
             told: Any = REFUSAL if refused else ANSWER
             out = msgpack.packb(told) if packed else json.dumps(told).encode()
@@ -79,6 +83,15 @@ def test_each_call_goes_to_its_door(server, packed):
         ("POST", "/v1/streams/arrivals/events", {"events": [{"event_id": "a"}]}),
         ("PUT", "/v1/clock", {"now": "2013-11-02T00:00:00+00:00"}),
     ]
+
+
+def test_a_token_goes_with_each_request(server):
+    identities.clear()
+    for token in ("secret", ""):
+        with Client(server[0], token=token) as client:
+            client.offer_events("carrier flights", [{"event_id": "a"}])
+    assert identities == ["Bearer secret", None]
+    assert [path for _, path, _ in server[1]] == ["/v1/feature-sets/carrier%20flights/events"] * 2
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["JSON", "MessagePack"])

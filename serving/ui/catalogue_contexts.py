@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bighead.pipeline_lib.features.published import Unread
 from bighead.pipeline_lib.features.search import Hit
 from bighead.pipeline_lib.quality.ledger import RecordedVerdict
 from bighead.serving.ui.charts import Bar, Chart
@@ -37,6 +38,7 @@ class FeaturesPage:
     hits: tuple[Hit, ...]
     suggestion: str
     problem: str = ""
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True)

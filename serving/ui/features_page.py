@@ -28,7 +28,8 @@ def features_page(view: CatalogueView, query: str) -> FeaturesPage:
     """Return what the page shows."""
     if not query.strip():
         cards = tuple(set_card(view, each) for each in list(view.sets.values())[:_SETS])
-        return FeaturesPage("", cards, (), "")
+        unread = tuple(one for each in view.published for one in each.unread)
+        return FeaturesPage("", cards, (), "", unread=unread)
     try:
         found = view.search(query, _HITS)
     except UnknownNameError as error:

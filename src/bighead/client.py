@@ -27,16 +27,20 @@ class Client:
     Args:
         url: Where it listens, as `http://127.0.0.1:8400`.
         msgpack: Speak MessagePack in place of JSON; the predictions are the same.
+        token: Says whose team asks, where feature sets name their readers and writers (`BIGHEAD_TOKENS`).
         timeout_seconds: How long to wait for an answer.
     """
 
-    def __init__(self, url: str, *, msgpack: bool = False, timeout_seconds: float = 30.0) -> None:
+    def __init__(
+        self, url: str, *, msgpack: bool = False, token: str = "", timeout_seconds: float = 30.0
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise RequestError(f"the URL is {url!r}.", cure="Expected one as http://127.0.0.1:8400.")
         self._parts, self._timeout = parts, timeout_seconds
         self._codec: Any = msgspec.msgpack if msgpack else msgspec.json
         self._kind = "application/msgpack" if msgpack else "application/json"
+        self._identity = {"Authorization": f"Bearer {token}"} if token else {}
         self._local = threading.local()
 
     def predict(
@@ -78,9 +82,19 @@ class Client:
         """Send events to a stream; when this returns they are on disk. Sending again changes nothing.
 
         Raises:
-            RequestError, StoreError: as `predict`.
+            RequestError: as `predict`; 401 for a wrong token, 403 where others write the stream.
+            StoreError: as `predict`.
         """
         return self._ask("POST", f"/v1/streams/{quote(stream, safe='')}/events", {"events": list(events)})
+
+    def offer_events(self, feature_set: str, events: Sequence[Row]) -> dict[str, Any]:
+        """Send events to a feature set, each for itself; those in `refused` are not kept, each with its reason.
+
+        Raises:
+            RequestError, StoreError: as `send_events`.
+        """
+        path = f"/v1/feature-sets/{quote(feature_set, safe='')}/events"
+        return self._ask("POST", path, {"events": list(events)})
 
     def models(self) -> list[dict[str, Any]]:
         """Return what is served, and what each model's request must give."""
@@ -126,12 +140,17 @@ class Client:
             raise StoreError(
                 f"{self._parts.netloc} answered {status} with no {self._kind}.", cure="Is it Bighead's?"
             ) from error
-        if status < 300:
+        # Where all events are refused, 422 comes with what became of each.
+        if status < 300 or (isinstance(answer, dict) and "refused" in answer):
             return dict(answer)
         raise _refusal(status, answer)
 
     def _send(self, method: str, path: str, data: bytes | None) -> tuple[int, bytes]:
-        headers = {"Accept": self._kind, **({"Content-Type": self._kind} if data is not None else {})}
+        headers = {
+            **self._identity,
+            "Accept": self._kind,
+            **({"Content-Type": self._kind} if data is not None else {}),
+        }
         kept = getattr(self._local, "connection", None)
         # A kept connection may have been closed by the server meanwhile; a fresh one is tried once. All requests
         # may be sent twice: predictions change nothing, events count once by their ids.

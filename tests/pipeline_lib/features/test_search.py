@@ -142,7 +142,7 @@ def test_lineage_is_walked_both_ways():
         lineage.upstream(Node("feature set", "carier"))
 
 
-def test_what_was_published_reads_back_and_what_cannot_be_read_is_left_out():
+def test_what_was_published_reads_back_and_what_cannot_be_read_is_named_with_the_reason():
     published = Published("p", "/p", catalog, (PublishedModel("m", "late", "ana", "", ("x",)),))
     plain = published.to_plain()
     read = Published.from_plain(plain)
@@ -150,5 +150,23 @@ def test_what_was_published_reads_back_and_what_cannot_be_read_is_left_out():
     assert read.catalog.training_sets == catalog.training_sets
     assert read.models == published.models
     plain["feature_sets"].append({"kind": "FeatureSet", "name": "from the future", "shape": 4})
-    assert Published.from_plain(plain).catalog.feature_sets == catalog.feature_sets
+    again = Published.from_plain(plain)
+    assert again.catalog.feature_sets == catalog.feature_sets
+    assert again.catalog.training_sets == catalog.training_sets
+    [unread] = again.unread
+    assert (unread.kind, unread.name) == ("feature set", "from the future")
+    assert "shape" in unread.reason
     assert read.lineage.edges == published.lineage.edges
+    assert read.unread == ()
+
+
+def test_a_definition_that_lost_another_takes_none_of_the_others_away():
+    plain = Published("p", "/p", catalog, ()).to_plain()
+    [late] = plain["training_sets"]
+    other = {**late, "name": "lost", "features": [{"kind": "FeatureRef", "set": {"kind": "FeatureSet"}}]}
+    plain["training_sets"] = [other, late]
+    plain["feature_sets"] += [{**plain["feature_sets"][0], "owner": "others"}]
+    read = Published.from_plain(plain)
+    assert read.catalog.feature_sets == catalog.feature_sets
+    assert read.catalog.training_sets == catalog.training_sets
+    assert {each.name for each in read.unread} == {"lost", plain["feature_sets"][0]["name"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -84,6 +85,17 @@ def test_profiles_that_cannot_be_read_leave_the_page_open(client, catalogue, set
     (settings.offline / "catalogue" / "shop.json").write_text("{")
     for path in PAGES:
         assert client.get(path).status_code == 200
+
+
+def test_what_can_no_longer_be_read_is_named_with_the_reason(client, settings):
+    file = settings.offline / "catalogue" / "shop.json"
+    published = json.loads(file.read_text())
+    published["feature_sets"].append({"kind": "FeatureSet", "name": "ancient", "shape": 4})
+    file.write_text(json.dumps(published))
+    text = client.get("/features").text
+    assert "The feature set ancient was published in a form that is no longer accepted." in text
+    assert "shape" in text
+    assert "/features/carrier" in text
 
 
 @pytest.mark.parametrize(
