@@ -25,6 +25,7 @@ from bighead.serving.ui import (
     forms,
     model_page,
     models_page,
+    scores_page,
     wording,
 )
 from bighead.serving.ui.answers import answer_problem
@@ -41,6 +42,7 @@ def route_handlers() -> list[Router]:
         route_handlers=[
             models_page.show_models,
             model_page.show_model,
+            scores_page.show_scores,
             artifact_page.show_artifact,
             artifact_page.show_pipeline,
             features_page.show_features,

@@ -42,6 +42,19 @@ class FeaturesPage:
 
 
 @dataclass(frozen=True)
+class ScoresPage:
+    """`/models/{model}/scores`: its answered days, the artifacts that answered, distributions, checks."""
+
+    model: str
+    span: str
+    artifacts: tuple[int, ...]
+    volume: Chart | None
+    means: tuple[Chart, ...]
+    columns: tuple[ColumnPanel, ...]
+    checks: tuple[RecordedVerdict, ...]
+
+
+@dataclass(frozen=True)
 class Said:
     """A named value."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bighead.pipeline_lib.registry.standing import Standing
 from bighead.pipeline_lib.registry.values import Artifact, Check, Model
-from bighead.serving.ui.catalogue_contexts import FeaturePage, FeatureSetPage, FeaturesPage
+from bighead.serving.ui.catalogue_contexts import FeaturePage, FeatureSetPage, FeaturesPage, ScoresPage
 from bighead.serving.ui.charts import Bar, Chart
 
 
@@ -137,4 +137,13 @@ class ProblemPage:
     cure: str
 
 
-Page = ModelsPage | ModelPage | ArtifactPage | FeaturesPage | FeatureSetPage | FeaturePage | ProblemPage
+Page = (
+    ModelsPage
+    | ModelPage
+    | ArtifactPage
+    | FeaturesPage
+    | FeatureSetPage
+    | FeaturePage
+    | ScoresPage
+    | ProblemPage
+)
