@@ -1,5 +1,7 @@
 //! The Python door of the kernels.
 mod digests;
+mod expression;
+mod expression_values;
 mod online;
 mod online_values;
 mod plan;
@@ -18,6 +20,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::digests::digests;
+    #[pymodule_export]
+    use crate::expression::Expression;
     #[pymodule_export]
     use crate::online::OnlinePlan;
     #[pymodule_export]

@@ -1,5 +1,6 @@
 //! Bighead's kernels, with no Python in them.
 pub mod aggregate;
+pub mod expression;
 pub mod join;
 pub mod linear;
 pub mod online;

@@ -62,6 +62,30 @@ class Plan:
         """Answer one row, as `predict_rows([row])[0]`."""
 
 @final
+class Expression:
+    """An expression over single rows, from the JSON of its typed form.
+
+    Kinds are bool, int, float, text, date, timestamp (naive), instant (aware), interval, null and list[…] of these;
+    times come and go as Python's, microseconds exact. Nothing fails for a row: what has no value is None.
+    """
+
+    def __new__(cls, spec_json: str) -> Expression:
+        """Read it; ValueError for primitives and kinds that there are not for single rows."""
+    @property
+    def inputs(self) -> list[tuple[str, str]]:
+        """The columns that a row gives, as (name, kind)."""
+    @property
+    def kind(self) -> str:
+        """The kind of the values."""
+    def value(self, row: dict[str, Any]) -> Any:
+        """The value in one row; its other columns are ignored.
+
+        Raises KeyError where a column is absent, TypeError where one is of another kind. None is null.
+        """
+    def values(self, rows: list[dict[str, Any]]) -> list[Any]:
+        """The values in rows, as `value` gives them."""
+
+@final
 class OnlinePlan:
     """A generation and what is asked of it, by the temporal join; made once, it answers keys by their rows' places.
 
