@@ -2,6 +2,7 @@
 
 from bighead_kernels._native import (
     PROFILE,
+    Expression,
     InputError,
     OnlinePlan,
     Plan,
@@ -33,6 +34,7 @@ from bighead_kernels.aggregation import AggregationSpec
 __all__ = [
     "PROFILE",
     "AggregationSpec",
+    "Expression",
     "InputError",
     "OnlinePlan",
     "Plan",

@@ -13,7 +13,7 @@ from random_expressions import NAMES, expressions
 from random_rows import SCHEMA, frames, plain_rows
 from time_oracle import BeyondRulesError
 
-from bighead.pipeline_lib.expressions import expression
+from bighead.pipeline_lib.expressions import RowExpression, expression
 from bighead.pipeline_lib.expressions.kinds import dtype_of, kind_of
 from bighead.pipeline_lib.expressions.reading import typed_over
 
@@ -39,12 +39,22 @@ def in_polars(sql: str, frame: pl.DataFrame) -> list:
     return [bits(each) for each in found.to_physical().to_list()]
 
 
+def in_rust(sql: str, frame: pl.DataFrame) -> list:
+    made = RowExpression(sql, "it", SCHEMA)
+    kind = typed_over(sql, "it", KINDS, SCHEMA).kind
+    # The table's rows as Python has them: microseconds, and 64 bits.
+    rows = frame.with_columns(pl.col("n").cast(pl.Datetime("us"))).to_dicts()
+    found = pl.Series(made.values(rows), dtype=dtype_of(kind))
+    return [bits(each) for each in found.to_physical().to_list()]
+
+
 @FUZZ
 @given(kinds.flatmap(expressions), frames())
-def test_tables_give_what_python_gives(sql, frame):
+def test_tables_and_rows_give_what_python_gives(sql, frame):
     node = typed_over(sql, "it", KINDS, SCHEMA)
     try:
         wanted = [bits(value_of(node, row)) for row in plain_rows(frame)]
     except BeyondRulesError:
         return
     assert in_polars(sql, frame) == wanted, sql
+    assert in_rust(sql, frame) == wanted, sql
