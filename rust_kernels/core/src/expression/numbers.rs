@@ -123,6 +123,7 @@ fn sign(x: f64) -> f64 {
     if x.is_nan() || x == 0.0 { x.abs() } else { x.signum() }
 }
 
+#[expect(clippy::float_cmp, reason = "powers of ten are exact")]
 fn log10(x: f64) -> f64 {
     let found = x.ln() / std::f64::consts::LN_10;
     let near = found.round_ties_even();
@@ -130,6 +131,7 @@ fn log10(x: f64) -> f64 {
 }
 
 /// As C has it, save for 0.5 and the whole exponents that tables multiply out.
+#[expect(clippy::float_cmp, reason = "tables take the root of 0.5 alone")]
 fn power(a: f64, b: f64) -> f64 {
     if b == 0.5 {
         return a.sqrt();
