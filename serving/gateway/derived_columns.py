@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
 from bighead.pipeline_lib.artifact import DerivedInputs
+from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.row_derivations import digests
 from bighead.pipeline_lib.point_in_time.derived_expressions import derived_expressions
+from bighead.pipeline_lib.point_in_time.derived_rows import DerivedRows, may_be_rows
 from bighead.pipeline_lib.point_in_time.row_columns import INPUT_DTYPES
 from bighead.pipeline_lib.point_in_time.status import STATUSES
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS
@@ -18,6 +21,8 @@ from bighead.serving.gateway.wire import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANK = {status: rank for rank, status in enumerate(STATUSES)}
+# From here on a table is faster than its rows one by one.
+_MANY = 200
 
 
 class DerivedColumns:
@@ -29,8 +34,9 @@ class DerivedColumns:
         self._reads = [
             (each.name, [root for root in each.roots if root in features]) for each in asked.derived
         ]
+        self._names = [each.name for each in asked.derived]
         self._digests = digests(asked.training_set, asked.derived)
-        self._made: tuple[pl.Schema, list[pl.Expr]] | None = None
+        self._made: tuple[pl.Schema, list[pl.Expr], DerivedRows | None] | None = None
 
     def add(self, rows: Sequence[Row], fetched: Fetched, at: int, types: Mapping[str, pl.DataType]) -> None:
         """Add derived values and their statuses to what was fetched for `rows` as of `at` (UTC µs).
@@ -41,17 +47,9 @@ class DerivedColumns:
         Raises:
             SchemaError: an expression does not fit the types of what it reads.
         """
-        frame = self._frame(rows, fetched, at, types)
-        made = self._made
-        if made is None or made[0] != frame.schema:
-            expressions = derived_expressions(frame.schema, self.asked.derived, self.asked.training_set)
-            made = self._made = (frame.schema, expressions)
-        for expression in made[1]:
-            frame = frame.with_columns(expression)
-        names = [name for name, _ in self._reads]
-        told = zip(frame.select(names).iter_rows(), fetched.features, fetched.statuses, strict=True)
-        for values, features, statuses in told:
-            features.update(zip(names, values, strict=True))
+        values = self._values(rows, fetched, at, types)
+        for made, features, statuses in zip(values, fetched.features, fetched.statuses, strict=True):
+            features.update(zip(self._names, made, strict=True))
             for name, read in self._reads:
                 met = [statuses[root] for root in read if root in statuses]
                 if met:
@@ -59,6 +57,56 @@ class DerivedColumns:
         fetched.definitions.update(self._digests)
         immature = set(fetched.immature)
         fetched.immature.extend(name for name, read in self._reads if immature.intersection(read))
+
+    def _values(
+        self, rows: Sequence[Row], fetched: Fetched, at: int, types: Mapping[str, pl.DataType]
+    ) -> list[tuple[Any, ...]]:
+        expressions, by_row = self._expressions(types)
+        if by_row is not None and len(rows) < _MANY:
+            try:
+                given = self._rows(rows, fetched, at)
+            except OverflowError:
+                # Python has no times beyond the year 9999; tables have.
+                pass
+            else:
+                for row in given:
+                    by_row.add(row)
+                return [tuple(row[name] for name in self._names) for row in given]
+        frame = self._frame(rows, fetched, at, types)
+        for expression in expressions:
+            frame = frame.with_columns(expression)
+        return frame.select(self._names).rows()
+
+    def _expressions(self, types: Mapping[str, pl.DataType]) -> tuple[list[pl.Expr], DerivedRows | None]:
+        schema = pl.Schema(
+            {each.name: INPUT_DTYPES[each.dtype] for each in self.asked.request}
+            | {name: types[name] for name in self.asked.features}
+            | {self.asked.timestamp: UTC_MICROSECONDS}
+        )
+        made = self._made
+        if made is None or made[0] != schema:
+            derived, owner = self.asked.derived, self.asked.training_set
+            expressions = derived_expressions(schema, derived, owner)
+            try:
+                by_row = DerivedRows(schema, derived, owner) if may_be_rows(schema, derived) else None
+            except DefinitionError:
+                by_row = None
+            made = self._made = (schema, expressions, by_row)
+        return made[1], made[2]
+
+    def _rows(self, rows: Sequence[Row], fetched: Fetched, at: int) -> list[Row]:
+        times = {each.name for each in self.asked.request if each.dtype == "datetime"}
+        moment = _EPOCH + timedelta(microseconds=at)
+        made = []
+        for row, features in zip(rows, fetched.features, strict=True):
+            given: Row = {each.name: row[each.name] for each in self.asked.request}
+            for name in times:
+                if given[name] is not None:
+                    given[name] = _EPOCH + timedelta(microseconds=given[name])
+            given.update((name, features[name]) for name in self.asked.features)
+            given[self.asked.timestamp] = moment
+            made.append(given)
+        return made
 
     def _frame(
         self, rows: Sequence[Row], fetched: Fetched, at: int, types: Mapping[str, pl.DataType]
