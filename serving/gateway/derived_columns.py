@@ -62,16 +62,11 @@ class DerivedColumns:
         self, rows: Sequence[Row], fetched: Fetched, at: int, types: Mapping[str, pl.DataType]
     ) -> list[tuple[Any, ...]]:
         expressions, by_row = self._expressions(types)
-        if by_row is not None and len(rows) < _MANY:
-            try:
-                given = self._rows(rows, fetched, at)
-            except OverflowError:
-                # Python has no times beyond the year 9999; tables have.
-                pass
-            else:
-                for row in given:
-                    by_row.add(row)
-                return [tuple(row[name] for name in self._names) for row in given]
+        given = self._rows(rows, fetched, at) if by_row is not None and len(rows) < _MANY else None
+        if by_row is not None and given is not None:
+            for row in given:
+                by_row.add(row)
+            return [tuple(row[name] for name in self._names) for row in given]
         frame = self._frame(rows, fetched, at, types)
         for expression in expressions:
             frame = frame.with_columns(expression)
@@ -94,16 +89,18 @@ class DerivedColumns:
             made = self._made = (schema, expressions, by_row)
         return made[1], made[2]
 
-    def _rows(self, rows: Sequence[Row], fetched: Fetched, at: int) -> list[Row]:
-        times = {each.name for each in self.asked.request if each.dtype == "datetime"}
-        moment = _EPOCH + timedelta(microseconds=at)
-        made = []
+    def _rows(self, rows: Sequence[Row], fetched: Fetched, at: int) -> list[Row] | None:
+        """The columns of each row; None beyond the year 9999, for which Python has no times and tables have."""
+        names = [each.name for each in self.asked.request]
+        times = [each.name for each in self.asked.request if each.dtype == "datetime"]
+        moment, made = _EPOCH + timedelta(microseconds=at), []
         for row, features in zip(rows, fetched.features, strict=True):
-            given: Row = {each.name: row[each.name] for each in self.asked.request}
-            for name in times:
-                if given[name] is not None:
-                    given[name] = _EPOCH + timedelta(microseconds=given[name])
-            given.update((name, features[name]) for name in self.asked.features)
+            given: Row = {name: row[name] for name in names}
+            try:
+                given |= {n: _EPOCH + timedelta(microseconds=row[n]) for n in times if row[n] is not None}
+            except OverflowError:
+                return None
+            given |= {name: features[name] for name in self.asked.features}
             given[self.asked.timestamp] = moment
             made.append(given)
         return made

@@ -56,7 +56,9 @@ def test_rows_are_derived_as_tables_are(rows):
         assert {name: repr(found[name]) for name in DERIVED} == {name: repr(wanted[name]) for name in DERIVED}
 
 
-@pytest.mark.parametrize("dtype", [pl.Decimal(9, 2), pl.Datetime("us", "Europe/Berlin"), pl.Struct({"a": pl.Int8})])
+@pytest.mark.parametrize(
+    "dtype", [pl.Decimal(9, 2), pl.Datetime("us", "Europe/Berlin"), pl.Struct({"a": pl.Int8})]
+)
 def test_columns_that_are_handed_on_stay_with_tables(dtype):
     derived = derived_of({"same": "x"}, ["x", "y"])
     assert not may_be_rows({"x": dtype, "y": pl.Int64()}, derived)
