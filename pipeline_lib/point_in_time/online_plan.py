@@ -1,7 +1,7 @@
 """What a use of a feature set asks of one generation of its rows, made once: a request then only names rows.
 
 It asks the kernel of `answers_at` the same aggregations, and answers the same; it only skips what a table of any
-shape needs. Facts and the calendar have plans of their own. What none takes, `answers_at` answers: derived features,
+shape needs. Facts, the calendar and derived features have plans of their own. What none takes, `answers_at` answers:
 rows that are taken back, windows of the calendar, buckets, lists and maps, results and keys of other types than those
 named here.
 """

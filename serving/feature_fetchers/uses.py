@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from bighead.pipeline_lib.features import FeatureRef
 from bighead.pipeline_lib.features.source import CalendarSource, EntitySource, Events
 from bighead.pipeline_lib.point_in_time.calendar_plan import CalendarPlan
 from bighead.pipeline_lib.point_in_time.derived import result_types
+from bighead.pipeline_lib.point_in_time.derived_plan import DerivedPlan, derived_plan
 from bighead.pipeline_lib.point_in_time.fact_plan import FactPlan, fact_plan
 from bighead.pipeline_lib.point_in_time.online_plan import OnlinePlan, online_plan
 from bighead.pipeline_lib.point_in_time.status import immature_before
@@ -19,6 +20,7 @@ from bighead.resources.online_rows import canonical, key_type
 from bighead.resources.online_store import GENERATIONS_KEPT, Places
 
 _KEPT = 4_096
+Plan: TypeAlias = OnlinePlan | FactPlan | DerivedPlan
 
 
 class Use:
@@ -33,7 +35,7 @@ class Use:
         if isinstance(source, CalendarSource) and not ref.derived:
             self.calendar = CalendarPlan(ref, source)
         self._keys = [(column, schema[key], key_type(schema[key])) for key, column in ref.mapping]
-        self._plans: dict[str, OnlinePlan | FactPlan | None] = {}
+        self._plans: dict[str, Plan | None] = {}
 
     @cached_property
     def types(self) -> dict[str, pl.DataType]:
@@ -59,13 +61,15 @@ class Use:
             found.append(key)
         return found
 
-    def plan(self, found: Places) -> OnlinePlan | FactPlan | None:
+    def plan(self, found: Places) -> Plan | None:
         """Return the plan over the generation that was found; None where `answers_at` must answer."""
         try:
             return self._plans[found.file]
         except KeyError:
             pass
-        made = online_plan(self.ref, found.frame) or fact_plan(self.ref, found.frame)
+        computed, generation = self.ref.computed, found.frame
+        below = online_plan(computed, generation) or fact_plan(computed, generation)
+        made = derived_plan(self.ref, below, generation.schema)
         # A new dict, so that other threads never see one that is being changed.
         kept = list(self._plans.items())[1 - GENERATIONS_KEPT :]
         self._plans = {**dict(kept), found.file: made}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from bighead.pipeline_lib.point_in_time import answers_at, clean
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_rows import microseconds
 from bighead.resources.stream import Streams
+from bighead.serving.feature_fetchers import online
 from bighead.serving.feature_fetchers.online import AT, OnlineFetcher
 
 B = datetime(2013, 11, 2, tzinfo=UTC)
@@ -68,11 +71,36 @@ def test_derived_values_and_statuses_online_are_those_of_training(given_events, 
             for at in (B + minute * MINUTE for minute in minutes):
                 left = pl.DataFrame({"user": users, AT: [at] * 4}, schema={"user": pl.String(), AT: UTC_US})
                 expected = answers_at(left, use, clean(frame, CLICKS), AT)
-                fetched = fetcher.fetch([use], [{"user": user} for user in users], microseconds(at))
+                with patch.object(online, "answers_at", wraps=answers_at) as table:
+                    fetched = fetcher.fetch([use], [{"user": user} for user in users], microseconds(at))
+                assert not table.called
                 for served, offline in zip(fetched.features, expected.values.to_dicts(), strict=True):
                     assert list(served) == list(offline)
                     assert all(equal(served[name], offline[name]) for name in offline)
                 told = expected.statuses.to_dicts()
                 assert fetched.statuses == [{n: s for n, s in e.items() if s != "present"} for e in told]
+        streams.close()
+        store.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(events, st.integers(0, 1000), st.sampled_from(["keep", "null"]), st.sampled_from([10, 10_000]))
+def test_rows_derive_what_tables_do_of_old_values_and_in_a_store_that_is_late(
+    given_events, minute, on_stale, buffer
+):
+    kept = replace(CLICKS, on_stale=on_stale)
+    frame = frame_of(given_events).filter(pl.col("at") < B)
+    with tempfile.TemporaryDirectory() as folder:
+        store = LmdbOnlineStore(Path(folder) / "online")
+        streams = Streams(Path(folder) / "streams", store)
+        store.put_generation(kept, B, clean(frame, kept), {})
+        keys, at = [{"user": user} for user in ("ann", None, "bob")], microseconds(B + minute * MINUTE)
+        by_rows, by_tables = (OnlineFetcher(store, streams, buffer * 60_000_000) for _ in range(2))
+        by_tables._finder = None
+        one, other = by_rows.fetch([kept.on()], keys, at), by_tables.fetch([kept.on()], keys, at)
+        assert one.statuses == other.statuses
+        for left, right in zip(one.features, other.features, strict=True):
+            assert list(left) == list(right)
+            assert all(equal(left[name], right[name]) for name in right)
         streams.close()
         store.close()
