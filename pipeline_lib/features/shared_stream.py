@@ -12,8 +12,10 @@ from bighead.pipeline_lib.features.feature_set import FeatureSet
 def check_streams(feature_sets: Iterable[FeatureSet]) -> None:
     """Refuse sets that take one stream's messages for different things.
 
+    >>> from bighead.pipeline_lib.features import Aggregation
     >>> log = EventSource("log", "ts", stream="orders", event_id="id")
-    >>> check_streams([FeatureSet(name="orders", owner="t", keys=["k"], source=log)] * 2)
+    >>> made = [Aggregation("price", "sum", ["7d"])]
+    >>> check_streams([FeatureSet(name="orders", owner="t", keys=["k"], source=log, aggregations=made)] * 2)
 
     Raises:
         DefinitionError: one reads rows where another reads mutations, or mutations in an envelope.
