@@ -14,6 +14,7 @@ from bighead.resources.online_store import Applied, Consumed, OnlineStore
 from bighead.resources.segment_log import SegmentReader
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, check_events, identify
+from bighead.resources.stream_logged import clean_logged
 from bighead.resources.stream_records import Cleaned, Event, Record, count_consumed, decode
 
 TRIES = 20
@@ -221,7 +222,7 @@ def _rows(feed: Feed, events: list[tuple[int, Event]]) -> tuple[pl.DataFrame, li
         return clean_events(feed, checked) if checked else feed.schema.to_frame(), [at for at, _ in events]
     parts, positions = [feed.schema.to_frame()], []
     for run in _without_repeats(events, feed.identity):
-        cleaned = clean_events(feed, check_events({"": feed}, [event for _, event in run]))
+        cleaned = clean_logged(feed, run)
         places = {event[feed.identity]: position for position, event in run}
         parts.append(cleaned)
         positions += [places[each] for each in cleaned[EVENT_ID]]

@@ -13,7 +13,8 @@ from datetime import timedelta
 import msgspec
 import polars as pl
 import pytest
-from arrivals import B, carrier, dest, event, schema, upload
+from arrivals import SOURCE, B, carrier, dest, event, schema, upload
+from structlog.testing import capture_logs
 
 from bighead.pipeline_lib.errors import RequestError, StoreError
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
@@ -177,6 +178,25 @@ def test_a_set_that_is_uploaded_later_learns_of_earlier_events(opened):
     streams.ingest("arrivals", [event(3)])
     assert [each[0] for each in seen(store, feature_set=later)] == ["f1", "f2", "f3"]
     assert [each[0] for each in seen(store)] == ["f1", "f2", "f3"]
+
+
+def test_a_set_that_is_uploaded_later_leaves_out_events_that_it_cannot_take_and_tells_of_them(opened):
+    streams, store = opened
+    streams.ingest("arrivals", [event(0), *(event(n, gate=f"A{n}") for n in range(1, 6)), event(6, gate=7)])
+    source = replace(SOURCE, where="status = 'ok' AND gate <> 'A2'")
+    gated = replace(carrier, name="gated", source=source)
+    store.put_generation(gated, B, pl.DataFrame(schema=schema("carrier")), {})
+    with capture_logs() as told:
+        streams.ingest("arrivals", [event(7, gate="B1")])
+    assert [each[0] for each in seen(store, feature_set=gated)] == ["f1", "f3", "f4", "f5", "f7"]
+    assert len(seen(store)) == 8
+    [line] = [each for each in told if each["event"] == "logged_events_left_out"]
+    assert (line["feature_set"], line["events"], line["first_position"]) == ("gated", 2, 0)
+    assert "gate" in line["reason"]
+    before = seen(store, feature_set=gated)
+    store.forget_streams()
+    streams.catch_up("arrivals")
+    assert seen(store, feature_set=gated) == before
 
 
 def test_an_index_that_fails_after_the_log_took_an_event_is_caught_up_and_counts_it_once(opened, monkeypatch):
