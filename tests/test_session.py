@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -105,6 +106,17 @@ def test_backfilled_days_are_read_only_where_none_lacks(session, caplog):
 def test_a_trace_names_the_rows(session):
     made = STAYS.trace("nights_sum_1d", {"home": "a"}, at=T0)
     assert made["nights"].to_list() == [16]
+
+
+def test_personal_values_are_masked_in_previews_and_traces_and_in_what_is_made_of_them(session):
+    made = [Aggregation("nights", "sum", ["7d"]), Aggregation("nights", "count", ["7d"])]
+    personal = replace(STAYS, aggregations=made, derivations={"twice": "nights_sum_7d * 2"}, pii=["nights"])
+    [first, *_] = session.preview(personal, at=T0).sort("home").to_dicts()
+    told = {name: first[f"stays_{name}"] for name in ("nights_sum_7d", "nights_count_7d", "twice")}
+    assert told == {"nights_sum_7d": "***", "nights_count_7d": 7, "twice": "***"}
+    rows = session.trace(personal, "stays_nights_sum_7d", {"home": "a"}, T0)
+    assert rows["nights"].to_list() == ["***"] * rows.height
+    assert rows.height > 0
 
 
 def test_what_the_session_refuses(session):

@@ -161,7 +161,7 @@ class Session:
     def trace(
         self, feature_set: FeatureSet, feature: str, key: Mapping[str, Any], at: datetime | str
     ) -> pl.DataFrame:
-        """Return the rows that made one value, in order of time.
+        """Return the rows that made one value, in order of time; columns that are pii say `***`.
 
         Raises:
             UnknownNameError: no such feature.
@@ -169,7 +169,7 @@ class Session:
         when = instant(at)
         start, end = rows_needed(feature_set, pl.Series([when], dtype=pl.Datetime("us", "UTC")))
         made = trace(feature_set, feature, key, when, self.rows(feature_set, start, end))
-        return shown(made, feature_set)
+        return masked(shown(made, feature_set), pii_inputs(feature_set))
 
 
 def instant(value: datetime | str) -> datetime:
