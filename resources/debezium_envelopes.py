@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from bighead.pipeline_lib.features import EventSource
 from bighead.resources.debezium_values import Meaning, read
+from bighead.resources.online_rows import EPOCH
 from bighead.resources.stream_records import Event
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Instants of an envelope in their units, the finest first, with the nanoseconds in one.
 _STAMPS = (("ts_ns", 1), ("ts_us", 1_000), ("ts_ms", 1_000_000))
 _NO_ROWS = {
@@ -144,7 +144,7 @@ def _moment(told: Mapping[str, Any]) -> int | None:
 
 def _instant(nanoseconds: int) -> datetime:
     try:
-        return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+        return EPOCH + timedelta(microseconds=nanoseconds // 1000)
     except OverflowError as error:
         raise ValueError(f"the envelope's time is {nanoseconds} ns") from error
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from bighead.resources.debezium_envelopes import change_of
+from bighead.resources.message_bytes import UNREADABLE, value_in
 from bighead.resources.stream_records import Event, Record
 
 if TYPE_CHECKING:
     from bighead.resources.stream_messages import Message
-
-_json = msgspec.json.Decoder()
-_msgpack = msgspec.msgpack.Decoder()
 
 
 class DebeziumMessages:
@@ -117,8 +113,8 @@ def id_of(key: bytes | None, identity: str) -> Any:
 
 def _read(data: bytes) -> Any:
     try:
-        return _msgpack.decode(data) if data[:1] >= b"\x80" else _json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return value_in(data)
+    except UNREADABLE:
         return data.decode(errors="replace")
 
 

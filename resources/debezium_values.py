@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from bighead.resources.online_rows import EPOCH
+
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 _DEBEZIUM, _CONNECT = "io.debezium.time.", "org.apache.kafka.connect.data."
 Meaning = Mapping[str, Any]
@@ -36,7 +37,7 @@ def read(value: Any, meaning: Meaning, dtype: pl.DataType | None, naive: bool) -
         return value
     try:
         if name in _INSTANTS:
-            moment = _EPOCH + timedelta(microseconds=_INSTANTS[name](value))
+            moment = EPOCH + timedelta(microseconds=_INSTANTS[name](value))
             return moment.replace(tzinfo=None) if naive else moment
         if name in _OTHERS:
             return _OTHERS[name](value)
@@ -60,7 +61,7 @@ def _date(value: Any) -> date:
 
 
 def _clock(unit: int) -> Callable[[Any], time]:
-    return lambda value: (_EPOCH + timedelta(microseconds=_whole(value) * unit // 1000)).time()
+    return lambda value: (EPOCH + timedelta(microseconds=_whole(value) * unit // 1000)).time()
 
 
 def _decimal(value: Any, scale: int) -> Decimal:

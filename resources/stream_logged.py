@@ -8,6 +8,7 @@ import polars as pl
 import structlog
 
 from bighead.pipeline_lib.errors import RequestError
+from bighead.resources.halving import by_halves
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, check_events
 from bighead.resources.stream_records import Event
@@ -22,7 +23,14 @@ def clean_logged(feed: Feed, placed: Sequence[tuple[int, Event]]) -> pl.DataFram
     and a line of the program's log tells how many there are, with the first one's position and reason.
     """
     refused: list[tuple[int, str]] = []
-    rows = _clean(feed, placed, refused)
+
+    def work(some: Sequence[tuple[int, Event]]) -> pl.DataFrame:
+        return clean_events(feed, check_events({"": feed}, [event for _, event in some]))
+
+    def refuse(one: tuple[int, Event], error: BaseException) -> None:
+        refused.append((one[0], error.message if isinstance(error, RequestError) else str(error)))
+
+    parts = by_halves(placed, work, refuse, (RequestError,))
     if refused:
         position, reason = refused[0]
         _log.warning(
@@ -33,16 +41,4 @@ def clean_logged(feed: Feed, placed: Sequence[tuple[int, Event]]) -> pl.DataFram
             reason=reason,
             cure="Where they should count, let the set's select and where take them, and upload it again.",
         )
-    return rows
-
-
-def _clean(feed: Feed, placed: Sequence[tuple[int, Event]], refused: list[tuple[int, str]]) -> pl.DataFrame:
-    try:
-        return clean_events(feed, check_events({"": feed}, [event for _, event in placed]))
-    except RequestError as error:
-        if len(placed) < 2:
-            refused.append((placed[0][0], error.message))
-            return feed.schema.to_frame()
-    # Few are wrong mostly: halves are cleaned whole until these are found.
-    half = len(placed) // 2
-    return pl.concat([_clean(feed, placed[:half], refused), _clean(feed, placed[half:], refused)])
+    return pl.concat([feed.schema.to_frame(), *parts])

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
 import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError
 from bighead.pipeline_lib.point_in_time.clean import EVENT_ID
 from bighead.resources.debezium_messages import DebeziumMessages
+from bighead.resources.halving import by_halves
+from bighead.resources.message_bytes import UNREADABLE, is_binary, value_in
 from bighead.resources.stream_cleaning import clean_events
 from bighead.resources.stream_events import Feed, Wanted
 from bighead.resources.stream_records import Cleaned, Event, Record
 
-_json = msgspec.json.Decoder()
-_msgpack = msgspec.msgpack.Decoder()
 _LONGEST = 500
 
 
@@ -83,12 +81,10 @@ def decode(value: bytes | None) -> Event:
     """
     if value is None:
         raise ValueError("the message has no value (a tombstone)")
-    # A MessagePack map begins beyond ASCII, and JSON within it.
-    binary = value[:1] >= b"\x80"
     try:
-        event: Any = _msgpack.decode(value) if binary else _json.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        form = "neither JSON nor whole MessagePack" if binary else "broken JSON"
+        event = value_in(value)
+    except UNREADABLE as error:
+        form = "neither JSON nor whole MessagePack" if is_binary(value) else "broken JSON"
         raise ValueError(f"the message is {form}: {error}") from error
     if type(event) is not dict or not all(type(name) is str for name in event):
         raise ValueError(f"the message is {type(event).__name__}, and an object with columns was expected")
@@ -100,24 +96,18 @@ def sift(feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: lis
 
     Return by definition the cleaned mutations of the others, one for each and in their order; nothing of rows.
     """
-    parts = _sifted(feeds, sound, reasons)
+
+    def refuse(placed: tuple[int, Event], error: BaseException) -> None:
+        reasons[placed[0]] = _told(error)
+
+    parts = by_halves(
+        sound,
+        lambda some: _check_together(feeds, [event for _, event in some]),
+        refuse,
+        (Exception, pl.exceptions.PanicException),
+    )
     names = parts[0] if parts else ()
     return {name: pl.concat([each[name] for each in parts]) for name in names}
-
-
-def _sifted(
-    feeds: Mapping[str, Feed], sound: list[tuple[int, Event]], reasons: list[str]
-) -> list[dict[str, pl.DataFrame]]:
-    if not sound:
-        return []
-    try:
-        return [_check_together(feeds, [event for _, event in sound])]
-    except (Exception, pl.exceptions.PanicException) as error:
-        if len(sound) == 1:
-            reasons[sound[0][0]] = _told(error)
-            return []
-        middle = len(sound) // 2
-        return _sifted(feeds, sound[:middle], reasons) + _sifted(feeds, sound[middle:], reasons)
 
 
 def _check_together(feeds: Mapping[str, Feed], events: Sequence[Event]) -> dict[str, pl.DataFrame]:

@@ -43,17 +43,27 @@ class RowExpression:
         Raises:
             SchemaError: a column is absent, or its value is of another kind.
         """
-        return self.values([row])[0]
+        try:
+            return self._made.value(_plain(row))
+        except (KeyError, TypeError) as error:
+            raise self._misfit(error) from error
 
     def values(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the value in each row; as `value`."""
         try:
-            return [self._made.value(row if isinstance(row, dict) else dict(row)) for row in rows]
+            return self._made.values([_plain(row) for row in rows])
         except (KeyError, TypeError) as error:
-            raise SchemaError(
-                f"{self.where} cannot evaluate {self.sql!r}: {error.args[0]}.",
-                cure="Give values of the declared types.",
-            ) from error
+            raise self._misfit(error) from error
+
+    def _misfit(self, error: Exception) -> SchemaError:
+        return SchemaError(
+            f"{self.where} cannot evaluate {self.sql!r}: {error.args[0]}.",
+            cure="Give values of the declared types.",
+        )
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return row if isinstance(row, dict) else dict(row)
 
 
 @lru_cache(maxsize=1024)

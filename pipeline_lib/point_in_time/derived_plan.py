@@ -13,9 +13,8 @@ from bighead.pipeline_lib.point_in_time.derived import result_types
 from bighead.pipeline_lib.point_in_time.derived_rows import DerivedRows, may_be_rows
 from bighead.pipeline_lib.point_in_time.fact_plan import FactPlan
 from bighead.pipeline_lib.point_in_time.online_plan import OnlinePlan
-from bighead.pipeline_lib.point_in_time.status import STATUSES
+from bighead.pipeline_lib.point_in_time.status import worst_status
 
-_RANK = {status: rank for rank, status in enumerate(STATUSES)}
 _NO_KEY, _STALE = "null_key", "stale"
 
 
@@ -69,7 +68,7 @@ class DerivedPlan:
             row = {short: values[column] for short, column in self._inputs}
             self._rows.add(row)
             for column, derived, roots in self._wanted:
-                status = lacks.get(column) if not derived else _worst(lacks, roots)
+                status = lacks.get(column) if not derived else worst_status(lacks, roots)
                 if status is not None:
                     told[column] = status
                 hidden = status == _NO_KEY or (status == _STALE and (stale or self._drops_stale))
@@ -91,8 +90,3 @@ def derived_plan(
         return DerivedPlan(ref, made, DerivedRows(schema, derived, ref.set.name))
     except DefinitionError:
         return None
-
-
-def _worst(lacks: dict[str, str], roots: Sequence[str]) -> str | None:
-    met = [lacks[root] for root in roots if root in lacks]
-    return max(met, key=_RANK.__getitem__) if met else None

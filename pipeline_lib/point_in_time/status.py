@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import polars as pl
@@ -14,6 +15,7 @@ from bighead.pipeline_lib.point_in_time.witness import Seen
 STATUSES = ("present", "empty", "stale", "null_key")
 STATUS = pl.Enum(STATUSES)
 _PRESENT, _EMPTY, _STALE, _NULL_KEY = (pl.lit(each, dtype=STATUS) for each in STATUSES)
+_RANK = {status: rank for rank, status in enumerate(STATUSES)}
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -28,6 +30,16 @@ def status_frame(seen: Seen, times: pl.Series, max_age: int | None, null_key: pl
         state = pl.when(pl.lit(null_key)).then(_NULL_KEY).otherwise(state)
     found = seen.columns.select(state.name.keep())
     return pl.DataFrame([found[witness].alias(output) for output, witness in seen.of.items()])
+
+
+def worst_status(lacks: Mapping[str, str], columns: Iterable[str]) -> str | None:
+    """Return the worst of the statuses of columns, by what they lack; None where all are present.
+
+    >>> worst_status({"a": "empty", "b": "stale"}, ["a", "b", "c"])
+    'stale'
+    """
+    met = [lacks[column] for column in columns if column in lacks]
+    return max(met, key=_RANK.__getitem__) if met else None
 
 
 def without_stale(values: pl.DataFrame, statuses: pl.DataFrame) -> pl.DataFrame:

@@ -14,13 +14,12 @@ from bighead.pipeline_lib.features.row_derivations import digests
 from bighead.pipeline_lib.point_in_time.derived_expressions import derived_expressions
 from bighead.pipeline_lib.point_in_time.derived_rows import DerivedRows, may_be_rows
 from bighead.pipeline_lib.point_in_time.row_columns import INPUT_DTYPES
-from bighead.pipeline_lib.point_in_time.status import STATUSES
+from bighead.pipeline_lib.point_in_time.status import worst_status
 from bighead.pipeline_lib.point_in_time.times import UTC_MICROSECONDS
 from bighead.serving.feature_fetchers.fetched import Fetched
 from bighead.serving.gateway.wire import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RANK = {status: rank for rank, status in enumerate(STATUSES)}
 # From here on a table is faster than its rows one by one.
 _MANY = 200
 
@@ -51,9 +50,9 @@ class DerivedColumns:
         for made, features, statuses in zip(values, fetched.features, fetched.statuses, strict=True):
             features.update(zip(self._names, made, strict=True))
             for name, read in self._reads:
-                met = [statuses[root] for root in read if root in statuses]
-                if met:
-                    statuses[name] = max(met, key=_RANK.__getitem__)
+                worst = worst_status(statuses, read)
+                if worst is not None:
+                    statuses[name] = worst
         fetched.definitions.update(self._digests)
         immature = set(fetched.immature)
         fetched.immature.extend(name for name, read in self._reads if immature.intersection(read))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 
 from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet
+from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_store import OnlineStore
+from bighead.resources.stream import Streams
 
 B = datetime(2013, 11, 2, tzinfo=UTC)
 UTC_US = pl.Datetime("us", "UTC")
@@ -58,3 +62,13 @@ def event(number: int, **changes) -> dict:
 def upload(store: OnlineStore) -> None:
     for each, key in ((carrier, "carrier"), (dest, "dest")):
         store.put_generation(each, B, pl.DataFrame(schema=schema(key)), {})
+
+
+def fed_streams(folder: Path) -> Iterator[tuple[Streams, LmdbOnlineStore]]:
+    """Yield streams over a store in which both sets are uploaded, and the store."""
+    store = LmdbOnlineStore(folder / "online")
+    upload(store)
+    streams = Streams(folder / "streams", store)
+    yield streams, store
+    streams.close()
+    store.close()

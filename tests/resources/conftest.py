@@ -83,6 +83,17 @@ def redis_url(redis_server) -> str:
     return redis_server
 
 
+@pytest.fixture(params=["lmdb", "redis"])
+def kept_store(request, tmp_path) -> Iterator[OnlineStore]:
+    """A store of each kind that keeps rows beyond the process."""
+    if request.param == "redis":
+        opened: OnlineStore = RedisOnlineStore(request.getfixturevalue("redis_url"))
+    else:
+        opened = LmdbOnlineStore(tmp_path / "online")
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=["lmdb", "redis", "memory"])
 def store(request, tmp_path) -> Iterator[OnlineStore]:
     """A store of each kind, and the oracle."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,11 +32,8 @@ from bighead.pipeline_lib.point_in_time import (
     values_at,
 )
 from bighead.pipeline_lib.profiles import Profile
-from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.online_rows import microseconds
-from bighead.resources.online_store import OnlineStore
-from bighead.resources.redis_online_store import RedisOnlineStore
 from bighead.resources.settings import Settings
 from bighead.resources.sources import Warehouse
 from bighead.resources.stream import Streams
@@ -91,16 +87,6 @@ def table(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=SCHEMA)
 
 
-@pytest.fixture(params=["lmdb", "redis"])
-def online(request, tmp_path) -> Iterator[OnlineStore]:
-    if request.param == "redis":
-        opened: OnlineStore = RedisOnlineStore(request.getfixturevalue("redis_url"))
-    else:
-        opened = LmdbOnlineStore(tmp_path / "online")
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
 def stored(tmp_path) -> tuple[Warehouse, DeltaOfflineStore]:
     warehouse = tmp_path / "warehouse"
@@ -119,19 +105,19 @@ def asked(at: datetime) -> pl.DataFrame:
 _UTC = pl.Datetime("us", "UTC")
 
 
-def test_what_streams_and_tables_say_is_served_as_training_sees_it(online, stored, tmp_path):
+def test_what_streams_and_tables_say_is_served_as_training_sees_it(kept_store, stored, tmp_path):
     tables, store = stored
     rows = StoreRows(store).rows(VIEWS, None, B)
     assert {rows.schema["emb"], rows.schema["grid"]} == {pl.Binary()}
     assert rows.sort("event_id").equals(SourceRows(tables).rows(VIEWS, None, B).sort("event_id"))
-    online.put_generation(VIEWS, B, rows, {})
-    streams = Streams(tmp_path / "streams", online)
+    kept_store.put_generation(VIEWS, B, rows, {})
+    streams = Streams(tmp_path / "streams", kept_store)
     try:
         streams.ingest("views", AFTER)
         for wrong in ([1.0, 2.0], "text", [1.0, None, 2.0], [[1.0, 2.0, 3.0]]):
             with pytest.raises(RequestError):
                 streams.ingest("views", [{**view(99, B), "emb": wrong}])
-        fetcher = OnlineFetcher(online, streams)
+        fetcher = OnlineFetcher(kept_store, streams)
         both = StoreRows(store).rows(VIEWS, None, B)
         both = pl.concat([both, SourceRows(_Tables(table(AFTER))).rows(VIEWS, None, B + timedelta(days=1))])
         for minutes in (0, 5, 30):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -19,11 +18,8 @@ from bighead.pipeline_lib.features import (
 )
 from bighead.pipeline_lib.features.batch_grain import HOURLY
 from bighead.pipeline_lib.point_in_time import SourceRows, backfill, values_at
-from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.offline_store import DeltaOfflineStore
 from bighead.resources.online_rows import microseconds
-from bighead.resources.online_store import OnlineStore
-from bighead.resources.redis_online_store import RedisOnlineStore
 from bighead.resources.sources import Warehouse
 
 START, HOUR = datetime(2024, 1, 1, tzinfo=UTC), timedelta(hours=1)
@@ -57,18 +53,8 @@ CARRIED = FeatureSet(
 )
 
 
-@pytest.fixture(params=["lmdb", "redis"])
-def store(request, tmp_path) -> Iterator[OnlineStore]:
-    if request.param == "redis":
-        opened: OnlineStore = RedisOnlineStore(request.getfixturevalue("redis_url"))
-    else:
-        opened = LmdbOnlineStore(tmp_path / "online")
-    yield opened
-    opened.close()
-
-
 @pytest.mark.parametrize("made", [CLICKS, PRICES, CARRIED], ids=lambda each: each.name)
-def test_a_generation_of_an_hour_answers_as_the_sources_do(made, store, tmp_path):
+def test_a_generation_of_an_hour_answers_as_the_sources_do(made, kept_store, tmp_path):
     times = [START + timedelta(minutes=13 * n) for n in range(140)]
     clicks = pl.DataFrame({"id": range(140), "user": list("ab") * 70, "ts": times, "n": range(140)})
     clicks.write_parquet(tmp_path / "clicks.parquet")
@@ -78,13 +64,13 @@ def test_a_generation_of_an_hour_answers_as_the_sources_do(made, store, tmp_path
     for each in (CLICKS, PRICES, CARRIED)[: 3 if made is CARRIED else 2]:
         backfill(each, HOURS, tables, offline)
     last = [HOURLY.key(hour) for hour in HOURS[20:24]]
-    told = upload_last(made, last, offline, store, tables)
+    told = upload_last(made, last, offline, kept_store, tables)
     assert [key for key, each in told.items() if "superseded_by" not in each] == last[-2:]
     for hour in HOURS[22:24]:
         end = HOURLY.end(hour)
         # The snapshot that landed within the next five minutes waits for the next hour.
         at = end if made is PRICES else end + timedelta(microseconds=1)
-        fetched = store.fetch(made, [["a"], ["b"], ["nobody"]], microseconds(at))
+        fetched = kept_store.fetch(made, [["a"], ["b"], ["nobody"]], microseconds(at))
         asked = pl.DataFrame({"user": ["a", "b", "nobody"], "t": [at] * 3})
         rows = SourceRows(tables).rows(made, None, at)
         truth, seen = (values_at(asked, made.on(), each, "t")[0] for each in (rows, fetched.frame))

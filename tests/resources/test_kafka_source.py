@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
-from arrivals import B, carrier, event, upload
+from arrivals import B, carrier, event, fed_streams, upload
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -61,12 +61,7 @@ def topic(kafka_server):
 
 @pytest.fixture
 def opened(tmp_path):
-    store = LmdbOnlineStore(tmp_path / "online")
-    upload(store)
-    streams = Streams(tmp_path / "streams", store)
-    yield streams, store
-    streams.close()
-    store.close()
+    yield from fed_streams(tmp_path)
 
 
 @contextmanager

@@ -9,14 +9,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import polars as pl
 import pytest
-from arrivals import B, carrier, event, upload
+from arrivals import B, carrier, event, fed_streams
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bighead.pipeline_lib.errors import BigheadError, RequestError
-from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.online_rows import microseconds
-from bighead.resources.stream import Streams
 from bighead.resources.stream_events import Wanted
 from bighead.resources.stream_groups import Groups, pick
 from bighead.resources.stream_offers import Receipt, Ticket
@@ -25,12 +23,7 @@ from bighead.resources.stream_plain import EARLIEST, LATEST, are_plain
 
 @pytest.fixture
 def opened(tmp_path):
-    store = LmdbOnlineStore(tmp_path / "online")
-    upload(store)
-    streams = Streams(tmp_path / "streams", store)
-    yield streams, store
-    streams.close()
-    store.close()
+    yield from fed_streams(tmp_path)
 
 
 def seen(store) -> list[tuple]:

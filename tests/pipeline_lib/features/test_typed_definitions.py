@@ -8,25 +8,15 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from typed_views import seen
 
 from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
-from bighead.pipeline_lib.features import Aggregation, Categorical, EventSource, FeatureSet, Tensor
+from bighead.pipeline_lib.features import Aggregation, Categorical, Tensor
 from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
 from bighead.pipeline_lib.features.json_schema import feature_set_schema
 from bighead.pipeline_lib.features.row_definition import row_definition
 
 EDITOR = Draft202012Validator(feature_set_schema())
-
-
-def seen(*made: Aggregation, **types: Tensor | Categorical) -> FeatureSet:
-    return FeatureSet(
-        name="seen",
-        owner="t",
-        keys=["user"],
-        source=EventSource("seen", "ts", event_id="id"),
-        aggregations=made or [Aggregation("emb", "last", ["1d"])],
-        types=types or {"emb": Tensor([2])},
-    )
 
 
 def test_definitions_are_written_and_read_back():

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typed_views import seen
 
 from bighead.pipeline_lib.errors import (
     DataError,
@@ -34,17 +35,6 @@ from bighead.pipeline_lib.point_in_time import clean, values_at
 
 T0 = datetime(2024, 1, 1, tzinfo=UTC)
 TIME = pl.Datetime("us", "UTC")
-
-
-def seen(*made: Aggregation, **types: Tensor | Categorical) -> FeatureSet:
-    return FeatureSet(
-        name="seen",
-        owner="t",
-        keys=["user"],
-        source=EventSource("seen", "ts", event_id="id"),
-        aggregations=made or [Aggregation("emb", "last", ["1d"])],
-        types=types or {"emb": Tensor([2])},
-    )
 
 
 def table(values: Sequence[Any], dtype: Any = None, name: str = "emb") -> pl.DataFrame:
