@@ -16,11 +16,12 @@ from bighead.resources.generation_files import range_run
 from bighead.resources.generation_merge import rows_in
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
 from bighead.resources.online_rows import unpack
+from bighead.resources.run_files import RunFiles
 
 RANGE = struct.Struct("<QQ")
 # Digest of a row's id, and where its mutations lie.
 _OWNED = struct.Struct("<16sQQ")
-_BY_ID, _BY_KEY, _RANGES = b"i", b"k", b"r"
+_BY_ID, _BY_KEY, RANGES = b"i", b"k", b"r"
 
 
 def index_entries(
@@ -32,7 +33,7 @@ def index_entries(
     midnight (UTC µs) on.
     """
     if not is_mutable(feature_set):
-        yield _RANGES, range_run(feature_set, rows)
+        yield RANGES, range_run(feature_set, rows)
         return
     places = {each: (offset, length) for each, offset, length in row_ranges(rows)}
     for each, place in places.items():
@@ -42,12 +43,12 @@ def index_entries(
 
 
 def ranges_of(
-    reading: lmdb.Transaction, index: Any, prefix: bytes, keys: Sequence[bytes]
+    reading: lmdb.Transaction, index: Any, files: RunFiles, prefix: bytes, keys: Sequence[bytes]
 ) -> list[bytes | None]:
     """Return where the rows of keys, by their digests, lie in the generation of a prefix: offset and length, packed."""
-    run = reading.get(prefix + _RANGES, db=index)
+    run = reading.get(prefix + RANGES, db=index)
     if run is not None:
-        return find_ranges(run, keys)
+        return find_ranges(files.read(run), keys)
     # A generation of before there were runs has an entry for each key.
     found = (reading.get(prefix + each, db=index) for each in keys)
     return [None if each is None else bytes(each) for each in found]

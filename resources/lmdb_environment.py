@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import lmdb
 
@@ -13,6 +14,8 @@ from bighead.pipeline_lib.errors import StoreError
 # Address space, not disk: the file grows with what is in it.
 _MAP_BYTES = 1 << 34
 _DATABASES = 8
+_TRIES = 100
+Read = TypeVar("Read")
 _lock = threading.Lock()
 _open: dict[Path, tuple[lmdb.Environment, int]] = {}
 
@@ -52,6 +55,30 @@ def release(folder: Path) -> None:
         else:
             del _open[path]
             environment.close()
+
+
+def read(environment: lmdb.Environment, reads: Callable[[lmdb.Transaction], Read]) -> Read:
+    """Return what is read in one transaction that gives buffers.
+
+    Another process may have just replaced a file that was looked up: it is looked up again.
+
+    Raises:
+        StoreError: a file that the index names is not there.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            with environment.begin(buffers=True) as reading:
+                return reads(reading)
+        except FileNotFoundError:
+            continue
+    try:
+        with environment.begin(buffers=True) as reading:
+            return reads(reading)
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"the online index {environment.path()} names {error.filename}, which is not there.",
+            cure="Delete the folder: it is rebuilt from the streams' logs and the next upload.",
+        ) from error
 
 
 def prefixed(reading: lmdb.Transaction, prefix: bytes, database: Any = None) -> list[tuple[bytes, bytes]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import lmdb
-import msgspec
 import polars as pl
 
 from bighead.pipeline_lib.features import EntitySource, EventSource, FeatureSet, codec
@@ -24,10 +24,11 @@ from bighead.resources.generation_files import (
     snapshot_offsets,
 )
 from bighead.resources.generation_merge import check_upload, merged, rows_in
-from bighead.resources.lmdb_changing_rows import RANGE, find_mutations, index_entries, ranges_of
-from bighead.resources.lmdb_environment import delete_prefix, prefixed
+from bighead.resources.lmdb_changing_rows import RANGE, RANGES, find_mutations, index_entries, ranges_of
+from bighead.resources.lmdb_environment import delete_prefix, prefixed, read
+from bighead.resources.lmdb_generations import LmdbGenerations, Stored, index_prefix
 from bighead.resources.lmdb_stream_index import LmdbStreamIndex
-from bighead.resources.online_rows import microseconds, ordered, set_id, unpack
+from bighead.resources.online_rows import microseconds, set_id, unpack
 from bighead.resources.online_store import (
     GENERATIONS_KEPT,
     Applied,
@@ -38,19 +39,7 @@ from bighead.resources.online_store import (
     Places,
     no_generation,
 )
-
-
-class _Stored(msgspec.Struct, frozen=True):
-    """A generation as the index keeps it."""
-
-    midnight: int
-    file: str
-    rows: int
-    source_versions: dict[str, str]
-    snapshots: list[int]
-
-
-_generations = msgspec.msgpack.Decoder(list[_Stored])
+from bighead.resources.run_files import RunFiles
 
 
 class LmdbOnlineStore:
@@ -60,12 +49,14 @@ class LmdbOnlineStore:
         self._folder = folder
         self._environment = lmdb_environment.acquire(folder / "index")
         self._meta, self._index = (self._environment.open_db(name) for name in (b"meta", b"index"))
-        self._streams = LmdbStreamIndex(self._environment, self._meta)
+        self._run_files = RunFiles(folder / "index" / "runs")
+        self._generations = LmdbGenerations(self._meta)
+        self._streams = LmdbStreamIndex(self._environment, self._meta, self._run_files)
         self._files = GenerationFiles(folder / "generations")
         self._definitions: dict[str, FeatureSet] = {}
         self._names: dict[int, tuple[FeatureSet, str]] = {}
-        self._read: dict[str, tuple[bytes, list[_Stored]]] = {}
         self._writing = threading.Lock()
+        self._sweep()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -100,28 +91,30 @@ class LmdbOnlineStore:
         name, in_order = self._name(feature_set), by_row if is_mutable(feature_set) else by_key
         rows = in_order(feature_set, frame)
         snapshots = isinstance(feature_set.source, EntitySource) and not feature_set.source.retracts
-        stored = _Stored(
+        stored = Stored(
             microseconds(midnight),
             self._files.write(name, rows),
             rows.height,
             dict(source_versions),
             snapshot_offsets(rows) if snapshots else [],
         )
-        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
-            before = self._stored(writing, name)
+        with self._change() as writing:
+            before = self._generations.of(writing, name)
             kept = sorted(
                 [stored, *(g for g in before if g.midnight != stored.midnight)], key=lambda g: -g.midnight
             )
             kept, dropped = kept[:GENERATIONS_KEPT], kept[GENERATIONS_KEPT:]
             gone = [*dropped, *(g for g in before if g.midnight == stored.midnight)]
             for generation in gone:
-                delete_prefix(writing, self._index, _index_prefix(name, generation.midnight))
+                prefix = index_prefix(name, generation.midnight)
+                self._run_files.drop(writing.get(prefix + RANGES, b"", db=self._index))
+                delete_prefix(writing, self._index, prefix)
             if stored in kept:
-                prefix = _index_prefix(name, stored.midnight)
+                prefix = index_prefix(name, stored.midnight)
                 for key, value in index_entries(feature_set, rows, stored.midnight):
-                    writing.put(prefix + key, value, db=self._index)
+                    writing.put(prefix + key, self._run_files.keep(value), db=self._index)
             writing.put(b"set:" + name.encode(), codec.to_json(feature_set).encode(), db=self._meta)
-            writing.put(b"generations:" + name.encode(), msgspec.msgpack.encode(kept), db=self._meta)
+            self._generations.put(writing, name, kept)
             self._prune_tail(writing, feature_set, kept[-1])
         for generation in gone:
             self._files.remove(generation.file)
@@ -130,7 +123,7 @@ class LmdbOnlineStore:
     def generations(self, feature_set: FeatureSet) -> list[Generation]:
         """Return the kept generations, newest first."""
         with self._environment.begin() as reading:
-            found = self._stored(reading, self._name(feature_set))
+            found = self._generations.of(reading, self._name(feature_set))
         return [Generation(g.midnight, g.rows, g.source_versions) for g in found]
 
     def schema(self, feature_set: FeatureSet) -> pl.Schema:
@@ -140,7 +133,7 @@ class LmdbOnlineStore:
             RequestError: 422, nothing was uploaded.
         """
         with self._environment.begin() as reading:
-            found = self._stored(reading, self._name(feature_set))
+            found = self._generations.of(reading, self._name(feature_set))
             if not found:
                 raise no_generation(feature_set, 0, [])
             return self._files.schema(found[0].file)
@@ -152,39 +145,39 @@ class LmdbOnlineStore:
             RequestError: 422, no kept generation reaches back to `at`.
         """
         name, asked = self._name(feature_set), digests_of(keys)
-        while True:
-            try:
-                return self._fetch(feature_set, name, dict(zip(asked, keys, strict=True)), at)
-            except FileNotFoundError:
-                # Another process has just replaced the generation that was looked up.
-                continue
+        digests = dict(zip(asked, keys, strict=True))
+        return read(self._environment, lambda reading: self._fetch(reading, feature_set, name, digests, at))
 
     def _fetch(
-        self, feature_set: FeatureSet, name: str, digests: Mapping[bytes, Sequence[Any]], at: int
+        self,
+        reading: lmdb.Transaction,
+        feature_set: FeatureSet,
+        name: str,
+        digests: Mapping[bytes, Sequence[Any]],
+        at: int,
     ) -> OnlineRows:
-        with self._environment.begin(buffers=True) as reading:
-            kept = self._stored(reading, name)
-            chosen = next((g for g in kept if g.midnight <= at), None)
-            if chosen is None:
-                raise no_generation(feature_set, at, [g.midnight for g in kept])
-            frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
-            if is_mutable(feature_set):
-                asked, position = list(digests), self._streams.position(reading, name)
-                mutations = find_mutations(
-                    reading, self._index, prefix, self._streams, name, feature_set, frame, asked, at
-                )
-                rows = rows_now(feature_set, mutations, list(digests.values()))
-                return OnlineRows(rows, chosen.midnight, position)
-            found = ranges_of(reading, self._index, prefix, list(digests))
-            ranges = [RANGE.unpack(each) for each in found if each is not None]
-            rows = rows_in(frame, ranges, chosen.snapshots)
-            source, position = feature_set.source, 0
-            if isinstance(source, EventSource) and source.stream is not None:
-                span = feature_set.max_window
-                first = None if span is None else at - span
-                packed, _ = self._streams.rows_of(reading, name, list(digests), first, at)
-                rows = merged(rows, unpack(packed, frame.schema), chosen.midnight) if packed else rows
-                position = self._streams.position(reading, name)
+        kept = self._generations.of(reading, name)
+        chosen = next((g for g in kept if g.midnight <= at), None)
+        if chosen is None:
+            raise no_generation(feature_set, at, [g.midnight for g in kept])
+        frame, prefix = self._files.open(chosen.file), index_prefix(name, chosen.midnight)
+        if is_mutable(feature_set):
+            asked, position = list(digests), self._streams.position(reading, name)
+            mutations = find_mutations(
+                reading, self._index, prefix, self._streams, name, feature_set, frame, asked, at
+            )
+            rows = rows_now(feature_set, mutations, list(digests.values()))
+            return OnlineRows(rows, chosen.midnight, position)
+        found = ranges_of(reading, self._index, self._run_files, prefix, list(digests))
+        ranges = [RANGE.unpack(each) for each in found if each is not None]
+        rows = rows_in(frame, ranges, chosen.snapshots)
+        source, position = feature_set.source, 0
+        if isinstance(source, EventSource) and source.stream is not None:
+            span = feature_set.max_window
+            first = None if span is None else at - span
+            packed, _ = self._streams.rows_of(reading, name, list(digests), first, at)
+            rows = merged(rows, unpack(packed, frame.schema), chosen.midnight) if packed else rows
+            position = self._streams.position(reading, name)
         return OnlineRows(rows, chosen.midnight, position)
 
     def places(self, feature_set: FeatureSet, digests: Sequence[bytes], at: int) -> Places:
@@ -194,37 +187,32 @@ class LmdbOnlineStore:
             RequestError: 422, no kept generation reaches back to `at`.
         """
         name = self._name(feature_set)
-        while True:
-            try:
-                return self._places(feature_set, name, digests, at)
-            except FileNotFoundError:
-                # As in `fetch`: the generation was just replaced.
-                continue
+        return read(self._environment, lambda reading: self._places(reading, feature_set, name, digests, at))
 
-    def _places(self, feature_set: FeatureSet, name: str, digests: Sequence[bytes], at: int) -> Places:
-        with self._environment.begin(buffers=True) as reading:
-            kept = self._stored(reading, name)
-            chosen = next((g for g in kept if g.midnight <= at), None)
-            if chosen is None:
-                raise no_generation(feature_set, at, [g.midnight for g in kept])
-            frame, prefix = self._files.open(chosen.file), _index_prefix(name, chosen.midnight)
-            found = ranges_of(reading, self._index, prefix, digests)
-            source, position = feature_set.source, 0
-            tail: list[bytes] = []
-            tail_keys: list[int] = []
-            if isinstance(source, EventSource) and source.stream is not None:
-                span = feature_set.max_window
-                first = None if span is None else at - span
-                tail, tail_keys = self._streams.rows_of(reading, name, digests, first, at)
-                position = self._streams.position(reading, name)
+    def _places(
+        self, reading: lmdb.Transaction, feature_set: FeatureSet, name: str, digests: Sequence[bytes], at: int
+    ) -> Places:
+        kept = self._generations.of(reading, name)
+        chosen = next((g for g in kept if g.midnight <= at), None)
+        if chosen is None:
+            raise no_generation(feature_set, at, [g.midnight for g in kept])
+        frame, prefix = self._files.open(chosen.file), index_prefix(name, chosen.midnight)
+        found = ranges_of(reading, self._index, self._run_files, prefix, digests)
+        source, position = feature_set.source, 0
+        tail: list[bytes] = []
+        tail_keys: list[int] = []
+        if isinstance(source, EventSource) and source.stream is not None:
+            span = feature_set.max_window
+            first = None if span is None else at - span
+            tail, tail_keys = self._streams.rows_of(reading, name, digests, first, at)
+            position = self._streams.position(reading, name)
         return Places(
             chosen.file, frame, chosen.midnight, position, found, tail, tail_keys, chosen is kept[0]
         )
 
     def known(self, stream: str, ids: Sequence[Any], digests: bytes = b"") -> Known:
         """Return those of `ids` that a stream already has, and how far it was indexed when they were read."""
-        with self._environment.begin(buffers=True) as reading:
-            return self._streams.known(reading, stream, ids, digests)
+        return read(self._environment, lambda reading: self._streams.known(reading, stream, ids, digests))
 
     def apply(self, applied: Applied) -> None:
         """Add a step of a stream, in one commit; the same step again changes nothing.
@@ -233,7 +221,7 @@ class LmdbOnlineStore:
             ConflictError: the index ends before the step starts; nothing was added.
         """
         definitions = self.definitions()
-        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
+        with self._change() as writing:
             self._streams.apply(writing, applied, definitions)
 
     def ends(self, stream: str) -> dict[str, int]:
@@ -253,13 +241,31 @@ class LmdbOnlineStore:
 
     def forget_ids(self, stream: str, before: int) -> int:
         """Drop the ids of events that arrived before the instant `before` (UTC µs); return how many."""
-        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
+        with self._change() as writing:
             return self._streams.forget_ids(writing, stream, before)
 
     def forget_streams(self) -> None:
         """Drop what came by streams, in one commit, so that it is rebuilt from the logs."""
-        with self._writing, self._environment.begin(write=True, buffers=True) as writing:
+        with self._change() as writing:
             self._streams.forget(writing)
+
+    @contextmanager
+    def _change(self) -> Iterator[lmdb.Transaction]:
+        """Write in one commit."""
+        with (
+            self._writing,
+            self._run_files.changing(),
+            self._environment.begin(write=True, buffers=True) as writing,
+        ):
+            yield writing
+
+    def _sweep(self) -> None:
+        """Remove the files of runs that a crash left without a name."""
+        if not self._run_files.names():
+            return
+        with self._change() as writing:
+            named = self._streams.files(writing) | self._generations.range_files(writing, self._index)
+            self._run_files.sweep(named)
 
     def _name(self, feature_set: FeatureSet) -> str:
         # The hash of a definition costs more than a fetch, so it is remembered by the object itself.
@@ -269,17 +275,7 @@ class LmdbOnlineStore:
             self._names[id(feature_set)] = found
         return found[1]
 
-    def _stored(self, reading: lmdb.Transaction, name: str) -> list[_Stored]:
-        value = reading.get(b"generations:" + name.encode(), db=self._meta)
-        if value is None:
-            return []
-        known = self._read.get(name)
-        if known is None or known[0] != value:
-            known = (bytes(value), _generations.decode(value))
-            self._read[name] = known
-        return known[1]
-
-    def _prune_tail(self, writing: lmdb.Transaction, feature_set: FeatureSet, oldest: _Stored) -> None:
+    def _prune_tail(self, writing: lmdb.Transaction, feature_set: FeatureSet, oldest: Stored) -> None:
         source = feature_set.source
         if not isinstance(source, EventSource) or source.stream is None:
             return
@@ -289,7 +285,3 @@ class LmdbOnlineStore:
             return
         covered, place = ids_of(rows, EVENT_ID), rows.columns.index(EVENT_ID)
         self._streams.prune(writing, name, oldest.midnight, covered, place)
-
-
-def _index_prefix(name: str, midnight: int) -> bytes:
-    return name.encode() + b"\0" + ordered(midnight)

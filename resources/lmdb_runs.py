@@ -1,4 +1,4 @@
-"""Runs in LMDB: each is one value that never changes, and a few that follow one another become one now and then.
+"""Runs in LMDB: each never changes, and a few that follow one another become one now and then.
 
 A tree of single rows touches a page for nearly every row of a batch; a run is written at one go. Where each level is
 four times as large as the one below, a row is rewritten once a level, and there are at most three runs of each.
@@ -12,8 +12,8 @@ from typing import Any
 
 import lmdb
 
-# Where it lies in the file, or bytes that are not there yet.
-Buffer = bytes | memoryview
+from bighead.resources.run_files import Buffer, RunFiles
+
 _NUMBER_BYTES = 8
 _TOGETHER = 4
 _SMALLEST = 1 << 16
@@ -25,27 +25,36 @@ class LmdbRuns:
     """The runs of a database, by prefix; every method works in a transaction that gives buffers.
 
     Args:
-        database: Where they are: prefix, number of the run → the run.
+        database: Where they are: prefix, number of the run → the run, or the file that holds it.
         merge: Makes one run of several, the oldest first.
+        files: Holds the large ones.
     """
 
-    def __init__(self, database: Any, merge: Callable[[Sequence[Buffer]], bytes]) -> None:
-        self._database, self._merge = database, merge
+    def __init__(self, database: Any, merge: Callable[[Sequence[Buffer]], bytes], files: RunFiles) -> None:
+        self._database, self._merge, self._files = database, merge, files
 
     def read(self, reading: lmdb.Transaction, prefix: bytes) -> list[Buffer]:
-        """Return the runs of a prefix, the oldest first; they are there until the transaction writes or ends."""
+        """Return the runs of a prefix, the oldest first; they are there until the transaction writes or ends.
+
+        Raises:
+            FileNotFoundError: another process has just merged them.
+        """
         return [run for _, run in self.places(reading, prefix)]
 
     def places(self, reading: lmdb.Transaction, prefix: bytes) -> list[tuple[bytes, Buffer]]:
         """Return the runs of a prefix with their keys, as `read` does."""
+        return [(place, self._files.read(value)) for place, value in self.values(reading, prefix)]
+
+    def values(self, reading: lmdb.Transaction, prefix: bytes = b"") -> list[tuple[bytes, Buffer]]:
+        """Return what stands for the runs of a prefix with their keys."""
         found: list[tuple[bytes, Buffer]] = []
         with reading.cursor(db=self._database) as cursor:
             if cursor.set_range(prefix):
-                for key, run in cursor:
+                for key, value in cursor:
                     place = bytes(key)
                     if not place.startswith(prefix):
                         break
-                    found.append((place, run))
+                    found.append((place, value))
         return found
 
     def add(self, writing: lmdb.Transaction, prefix: bytes, run: bytes) -> None:
@@ -58,18 +67,21 @@ class LmdbRuns:
             gone += [place for place, _ in last]
             places = places[: -len(last)]
         for place in gone:
-            writing.delete(place, db=self._database)
-        writing.put(prefix + number.to_bytes(_NUMBER_BYTES, "big"), run, db=self._database)
+            self.replace(writing, place, b"")
+        writing.put(prefix + number.to_bytes(_NUMBER_BYTES, "big"), self._files.keep(run), db=self._database)
 
     def replace(self, writing: lmdb.Transaction, place: bytes, run: bytes) -> None:
         """Put a run in the place of another; an empty one stands for none."""
+        self._files.drop(writing.get(place, b"", db=self._database))
         if run:
-            writing.put(place, run, db=self._database)
+            writing.put(place, self._files.keep(run), db=self._database)
         else:
             writing.delete(place, db=self._database)
 
     def forget(self, writing: lmdb.Transaction) -> None:
         """Drop all runs."""
+        for _, value in self.values(writing):
+            self._files.drop(value)
         writing.drop(self._database, delete=False)
 
 

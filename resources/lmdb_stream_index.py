@@ -30,6 +30,7 @@ from bighead.resources.lmdb_mutation_tail import mutations_at, put_mutations
 from bighead.resources.lmdb_runs import LmdbRuns
 from bighead.resources.online_rows import ordered, pack, unordered, unpack
 from bighead.resources.online_store import Applied, Consumed, Known, gap, pack_consumed, unpack_consumed
+from bighead.resources.run_files import RunFiles, file_of
 
 # Another layout has another number and other names, so that no version reads what it does not know.
 _LAYOUT = b"3"
@@ -45,14 +46,14 @@ class LmdbStreamIndex:
     mutation; name, 1, digests of key and id → nothing. meta: how far each stream and definition is.
     """
 
-    def __init__(self, environment: lmdb.Environment, meta: Any) -> None:
+    def __init__(self, environment: lmdb.Environment, meta: Any, files: RunFiles) -> None:
         self._meta, self._tail = meta, environment.open_db(b"tail")
-        self._rows = LmdbRuns(environment.open_db(b"tail_runs"), merge_tails)
-        self._ids = LmdbRuns(environment.open_db(b"id_runs"), merge_ids)
+        self._rows = LmdbRuns(environment.open_db(b"tail_runs"), merge_tails, files)
+        self._ids = LmdbRuns(environment.open_db(b"id_runs"), merge_ids, files)
         with environment.begin() as reading:
             layout = reading.get(b"layout", db=meta)
         if layout != _LAYOUT:
-            with environment.begin(write=True) as writing:
+            with files.changing(), environment.begin(write=True, buffers=True) as writing:
                 self._start_anew(environment, writing)
 
     def _start_anew(self, environment: lmdb.Environment, writing: lmdb.Transaction) -> None:
@@ -66,6 +67,11 @@ class LmdbStreamIndex:
         for prefix in (b"stream:", b"position:", b"consumed:"):
             delete_prefix(writing, self._meta, prefix)
         writing.put(b"layout", _LAYOUT, db=self._meta)
+
+    def files(self, reading: lmdb.Transaction) -> set[str]:
+        """Return the names of the files that hold runs."""
+        values = [value for runs in (self._rows, self._ids) for _, value in runs.values(reading)]
+        return {name for name in map(file_of, values) if name is not None}
 
     def mutations(
         self, reading: lmdb.Transaction, name: str, feature_set: FeatureSet, each: bytes, at: int

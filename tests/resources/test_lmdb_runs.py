@@ -150,5 +150,5 @@ def test_a_generation_that_was_uploaded_before_there_were_runs_is_read(tmp_path)
 
 
 def _file(store: LmdbOnlineStore, reading: lmdb.Transaction) -> str:
-    [newest, *_] = store._stored(reading, set_id(clicks))
+    [newest, *_] = store._generations.of(reading, set_id(clicks))
     return newest.file

@@ -18,8 +18,7 @@ pub fn find_ids(runs: Vec<PyArray>, digests: &[u8]) -> PyResult<Vec<usize>> {
     let bytes = slices(&runs)?;
     let opened =
         bytes.iter().map(|bytes| IdRun::open(bytes)).collect::<Result<Vec<_>, _>>().map_err(refused)?;
-    let known = |(number, id): (usize, &Digest)| opened.iter().any(|run| run.has(id)).then_some(number);
-    Ok(split(digests)?.iter().enumerate().filter_map(known).collect())
+    Ok(runs::find_ids(&opened, split(digests)?))
 }
 
 /// A run of ids.
@@ -75,11 +74,8 @@ pub fn find_ranges<'py>(
 ) -> PyResult<Vec<Option<Bound<'py, PyBytes>>>> {
     let bytes = slice(&run)?;
     let run = RangeRun::open(bytes).map_err(refused)?;
-    let range = |key: &Bound<'py, PyBytes>| {
-        let [key] = split(key.as_bytes())? else { return Err(PyValueError::new_err("a key has one digest")) };
-        Ok(run.find(key).map(|range| PyBytes::new(py, range)))
-    };
-    keys.iter().map(range).collect()
+    let found = run.find(&joined(&keys)?);
+    Ok(found.into_iter().map(|range| range.map(|range| PyBytes::new(py, range))).collect())
 }
 
 /// A run of rows.
@@ -125,15 +121,9 @@ pub fn find_rows<'py>(
     let bytes = slices(&runs)?;
     let opened =
         bytes.iter().map(|bytes| TailRun::open(bytes)).collect::<Result<Vec<_>, _>>().map_err(refused)?;
-    let keys = keys.iter().map(|key| split(key.as_bytes())).collect::<PyResult<Vec<_>>>()?.concat();
-    let places = runs::find_rows(&opened, &keys, first.unwrap_or(i64::MIN), last);
-    let mut row = Vec::new();
-    let mut bytes = |place: &runs::Place| {
-        row.clear();
-        opened[place.run].append_row(place.row, &mut row);
-        PyBytes::new(py, &row)
-    };
-    Ok((places.iter().map(&mut bytes).collect(), places.iter().map(|place| place.key).collect()))
+    let places = runs::find_rows(&opened, &joined(&keys)?, first.unwrap_or(i64::MIN), last);
+    let rows = runs::read_rows(&opened, &places).into_iter().map(|row| PyBytes::new(py, row));
+    Ok((rows.collect(), places.iter().map(|place| place.key).collect()))
 }
 
 /// The numbers and bytes of the rows of a run before an instant.
@@ -147,12 +137,8 @@ pub fn rows_before(
 ) -> PyResult<(Vec<usize>, Vec<Bound<'_, PyBytes>>)> {
     let bytes = slice(&run)?;
     let run = TailRun::open(bytes).map_err(refused)?;
-    let bytes = |row: usize| {
-        let mut bytes = Vec::new();
-        run.append_row(row, &mut bytes);
-        (row, PyBytes::new(py, &bytes))
-    };
-    Ok((0..run.rows).filter(|row| run.time(*row) < before).map(bytes).unzip())
+    let before = (0..run.rows).filter(|row| run.time(*row) < before);
+    Ok(before.map(|row| (row, PyBytes::new(py, run.row(row)))).unzip())
 }
 
 /// A run without rows of some numbers.
@@ -223,6 +209,15 @@ fn split(digests: &[u8]) -> PyResult<&[Digest]> {
         (digests, []) => Ok(digests),
         _ => Err(PyValueError::new_err("digests have 16 bytes each")),
     }
+}
+
+/// The digests of keys, which have one each.
+fn joined(keys: &[Bound<'_, PyBytes>]) -> PyResult<Vec<Digest>> {
+    let one = |key: &Bound<'_, PyBytes>| match split(key.as_bytes())? {
+        [key] => Ok(*key),
+        _ => Err(PyValueError::new_err("a key has one digest")),
+    };
+    keys.iter().map(one).collect()
 }
 
 fn alike(digests: usize, others: usize) -> PyResult<()> {

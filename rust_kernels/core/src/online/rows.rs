@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Int64Array, make_array};
+use arrow_buffer::{Buffer, ScalarBuffer};
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::DataType;
 
@@ -78,6 +79,22 @@ impl Places {
             [] => array.slice(0, 0),
             [run] => array.slice(run.start, run.len()),
             runs => {
+                if let Some(values) = words(array) {
+                    let mut gathered = Vec::with_capacity(runs.iter().map(Range::len).sum());
+                    // Reads that do not wait for one another bring what the copies then find in the cache.
+                    let near = runs.iter().flat_map(|run| run.clone().step_by(8));
+                    std::hint::black_box(near.fold(0, |all, row| all ^ values[row]));
+                    for run in runs {
+                        gathered.extend_from_slice(&values[run.clone()]);
+                    }
+                    let data = array
+                        .to_data()
+                        .into_builder()
+                        .len(gathered.len())
+                        .offset(0)
+                        .buffers(vec![Buffer::from_vec(gathered)]);
+                    return make_array(data.build().expect("as many words as rows"));
+                }
                 let data = array.to_data();
                 let rows = runs.iter().map(Range::len).sum();
                 let mut gathered = MutableArrayData::new(vec![&data], false, rows);
@@ -88,6 +105,13 @@ impl Places {
             }
         }
     }
+}
+
+/// The values of a column of 64 bits without nulls.
+fn words(array: &ArrayRef) -> Option<ScalarBuffer<u64>> {
+    let is_word = array.data_type().primitive_width() == Some(8) && array.null_count() == 0;
+    let data = array.to_data();
+    is_word.then(|| ScalarBuffer::new(data.buffers()[0].clone(), data.offset(), data.len()))
 }
 
 /// Runs of streamed rows that the generation lacks.

@@ -1,6 +1,7 @@
 //! Digests in order, found through a table of their leading bits.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::{array, number};
 
@@ -37,10 +38,24 @@ impl Digests {
         array(bytes, self.first + 16 * place)
     }
 
-    /// The place of a digest.
-    pub fn find(&self, bytes: &[u8], wanted: &Digest) -> Option<usize> {
-        let at = self.table + 4 * lead(wanted, self.bits);
-        let (mut low, mut high) = (number(bytes, at), number(bytes, at + 4));
+    /// The place of each digest that is there.
+    ///
+    /// Many are looked up step by step, not one after another: so the reads of a step wait for memory together.
+    pub fn find(&self, bytes: &[u8], wanted: &[Digest]) -> Vec<Option<usize>> {
+        let near: Vec<Range<usize>> = wanted.iter().map(|digest| self.near(bytes, digest)).collect();
+        let some = near.iter().filter(|near| !near.is_empty());
+        touch(some.map(|near| bytes[self.first + 16 * near.start.midpoint(near.end)]));
+        wanted.iter().zip(near).map(|(digest, near)| self.search(bytes, digest, near)).collect()
+    }
+
+    /// The places of those that share a digest's leading bits.
+    fn near(&self, bytes: &[u8], digest: &Digest) -> Range<usize> {
+        let at = self.table + 4 * lead(digest, self.bits);
+        number(bytes, at)..number(bytes, at + 4)
+    }
+
+    fn search(&self, bytes: &[u8], wanted: &Digest, near: Range<usize>) -> Option<usize> {
+        let (mut low, mut high) = (near.start, near.end);
         while low < high {
             let middle = low.midpoint(high);
             match self.get(bytes, middle).cmp(wanted) {
@@ -51,6 +66,11 @@ impl Digests {
         }
         None
     }
+}
+
+/// Brings bytes into the cache that are read right after; none of these reads waits for another.
+pub fn touch(bytes: impl Iterator<Item = u8>) {
+    std::hint::black_box(bytes.fold(0, |all, byte| all ^ byte));
 }
 
 /// Writes digests, which are in order and all different, after their table.

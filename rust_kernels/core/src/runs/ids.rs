@@ -27,16 +27,26 @@ impl<'a> IdRun<'a> {
         if ids.end() + 8 * ids.count == length { Ok(Self { bytes, ids }) } else { Err(refused) }
     }
 
-    /// Whether an id is there.
+    /// Whether each id is there.
     #[must_use]
-    pub fn has(&self, id: &Digest) -> bool {
-        self.ids.find(self.bytes, id).is_some()
+    pub fn has(&self, ids: &[Digest]) -> Vec<bool> {
+        self.ids.find(self.bytes, ids).iter().map(Option::is_some).collect()
     }
 
     fn entries(&self) -> impl Iterator<Item = (Digest, i64)> {
         (0..self.ids.count)
             .map(|place| (self.ids.get(self.bytes, place), instant(self.bytes, self.ids.end() + 8 * place)))
     }
+}
+
+/// The numbers of those ids that are in a run.
+#[must_use]
+pub fn find_ids(runs: &[IdRun<'_>], ids: &[Digest]) -> Vec<usize> {
+    let mut known = vec![false; ids.len()];
+    for run in runs {
+        known.iter_mut().zip(run.has(ids)).for_each(|(known, has)| *known |= has);
+    }
+    (0..ids.len()).filter(|number| known[*number]).collect()
 }
 
 /// Makes a run of ids in any order; of one that comes twice the last arrival counts.

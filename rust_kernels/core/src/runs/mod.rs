@@ -21,11 +21,11 @@ mod tests;
 use thiserror::Error;
 
 pub use digests::Digest;
-pub use ids::{IdRun, build_ids, forget_ids, merge_ids};
+pub use ids::{IdRun, build_ids, find_ids, forget_ids, merge_ids};
 pub use pack::{PackError, pack_rows};
 pub use ranges::{RangeRun, build_ranges};
 pub use row_digests::row_digests;
-pub use tail::{Place, TailRun, find_rows};
+pub use tail::{Place, TailRun, find_rows, read_rows};
 pub use tail_merge::{build_tail, keep_rows, merge_tails};
 
 /// Bytes that hold no run.

@@ -28,11 +28,12 @@ impl<'a> RangeRun<'a> {
         if keys.end() + RANGE * keys.count == length { Ok(Self { bytes, keys }) } else { Err(refused) }
     }
 
-    /// The first row of a key and how many there are, 8 bytes each.
+    /// The first row of each key and how many there are, 8 bytes each.
     #[must_use]
-    pub fn find(&self, key: &Digest) -> Option<&'a [u8]> {
-        let at = self.keys.end() + RANGE * self.keys.find(self.bytes, key)?;
-        self.bytes.get(at..at + RANGE)
+    pub fn find(&self, keys: &[Digest]) -> Vec<Option<&'a [u8]>> {
+        let ranges = self.keys.end();
+        let range = |place: usize| self.bytes.get(ranges + RANGE * place..ranges + RANGE * (place + 1));
+        self.keys.find(self.bytes, keys).into_iter().map(|place| range(place?)).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::digests::{Digest, Digests};
+use super::digests::{Digest, Digests, touch};
 use super::{RunError, array, instant, number};
 
 pub(super) const MAGIC: &[u8; 4] = b"BHT1";
@@ -59,11 +59,12 @@ impl<'a> TailRun<'a> {
         instant(self.bytes, self.times + 8 * row)
     }
 
-    /// Adds a row's bytes to a vector.
-    pub fn append_row(&self, row: usize, to: &mut Vec<u8>) {
+    /// A row's bytes.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &'a [u8] {
         let start = number(self.bytes, self.offsets + 4 * row);
         let end = number(self.bytes, self.offsets + 4 * row + 4);
-        to.extend_from_slice(&self.bytes[self.first + start..self.first + end]);
+        &self.bytes[self.first + start..self.first + end]
     }
 
     /// The rows of the key at a place, the earliest first.
@@ -72,15 +73,21 @@ impl<'a> TailRun<'a> {
         number(self.bytes, at)..number(self.bytes, at + 4)
     }
 
-    fn rows_within(&self, key: &Digest, first: i64, last: i64) -> Range<usize> {
-        let Some(place) = self.keys.find(self.bytes, key) else { return 0..0 };
-        let rows = self.rows_at(place);
-        let (mut start, mut end) = (rows.start, rows.end);
-        if first > i64::MIN {
-            start += partition(&rows, |row| self.time(row) < first);
-        }
-        end = end.min(rows.start + partition(&rows, |row| self.time(row) <= last));
-        start..end.max(start)
+    /// The rows of each key with first ≤ time ≤ last.
+    fn rows_within(&self, keys: &[Digest], first: i64, last: i64) -> Vec<Range<usize>> {
+        let places = self.keys.find(self.bytes, keys).into_iter();
+        let rows: Vec<_> = places.map(|place| place.map_or(0..0, |place| self.rows_at(place))).collect();
+        let some = rows.iter().filter(|rows| !rows.is_empty());
+        touch(some.map(|rows| self.bytes[self.times + 8 * rows.start]));
+        let within = |rows: &Range<usize>| {
+            let (mut start, mut end) = (rows.start, rows.end);
+            if first > i64::MIN {
+                start += partition(rows, |row| self.time(row) < first);
+            }
+            end = end.min(rows.start + partition(rows, |row| self.time(row) <= last));
+            start..end.max(start)
+        };
+        rows.iter().map(within).collect()
     }
 
     fn overlaps(&self, first: i64, last: i64) -> bool {
@@ -91,20 +98,28 @@ impl<'a> TailRun<'a> {
 /// The rows of keys with first ≤ time ≤ last: by key, by time, and those of one time as they came.
 #[must_use]
 pub fn find_rows(runs: &[TailRun<'_>], keys: &[Digest], first: i64, last: i64) -> Vec<Place> {
-    let near: Vec<_> = (0..runs.len()).filter(|run| runs[*run].overlaps(first, last)).collect();
+    let near = (0..runs.len()).filter(|run| runs[*run].overlaps(first, last));
+    let within: Vec<_> = near.map(|run| (run, runs[run].rows_within(keys, first, last))).collect();
     let mut found: Vec<Place> = Vec::new();
-    for (key, digest) in keys.iter().enumerate() {
+    for key in 0..keys.len() {
         let (start, mut parts) = (found.len(), 0);
-        for &run in &near {
-            let rows = runs[run].rows_within(digest, first, last);
-            parts += usize::from(!rows.is_empty());
-            found.extend(rows.map(|row| Place { key, run, row }));
+        for &(run, ref rows) in &within {
+            parts += usize::from(!rows[key].is_empty());
+            found.extend(rows[key].clone().map(|row| Place { key, run, row }));
         }
         if parts > 1 {
             found[start..].sort_by_key(|place| runs[place.run].time(place.row));
         }
     }
     found
+}
+
+/// The bytes of rows of runs.
+#[must_use]
+pub fn read_rows<'a>(runs: &[TailRun<'a>], places: &[Place]) -> Vec<&'a [u8]> {
+    let rows: Vec<&[u8]> = places.iter().map(|place| runs[place.run].row(place.row)).collect();
+    touch(rows.iter().filter_map(|row| row.first().copied()));
+    rows
 }
 
 /// How many rows from the first on are of a kind, if those after them are not.

@@ -37,7 +37,7 @@ pub fn merge_tails(runs: &[TailRun<'_>]) -> Vec<u8> {
         rows.sort_by_key(|(time, ..)| *time);
         made.key(key);
         for &(time, run, row) in &rows {
-            runs[run].append_row(row, made.row(time));
+            made.row(time).extend(runs[run].row(row));
         }
     }
     made.finish()
@@ -50,7 +50,7 @@ pub fn keep_rows(run: &TailRun<'_>, stays: impl Fn(usize) -> bool) -> Vec<u8> {
     for place in 0..run.keys.count {
         for row in run.rows_at(place).filter(|row| stays(*row)) {
             made.key(run.keys.get(run.bytes, place));
-            run.append_row(row, made.row(run.time(row)));
+            made.row(run.time(row)).extend(run.row(row));
         }
     }
     made.finish()
