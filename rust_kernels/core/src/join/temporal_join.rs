@@ -176,15 +176,16 @@ fn finish(request: &Request, plan: &Plan<'_>, blocks: &[Block], rows: usize, non
     let jobs: Vec<_> = columns.into_iter().zip(&request.aggregations).collect();
     let arrays =
         if rows < SMALL { jobs.into_iter().map(array).collect() } else { parallel::map(jobs, array) };
-    let overflow = request.aggregations.iter().enumerate().map(|(output, aggregation)| {
-        (aggregation.name.clone(), blocks.iter().map(|block| block.overflow[output]).sum::<u64>())
+    let overflow = request.aggregations.iter().enumerate().filter_map(|(output, aggregation)| {
+        let count = blocks.iter().map(|block| block.overflow[output]).sum::<u64>();
+        (count > 0).then(|| (aggregation.name.clone(), count))
     });
-    let skipped =
-        plan.columns.iter().map(|plan| plan.values.column.name.clone()).zip(non_finite.iter().copied());
+    let skipped = plan.columns.iter().zip(non_finite).filter(|(_, count)| **count > 0);
+    let skipped = skipped.map(|(plan, count)| (plan.values.column.name.clone(), *count));
     Joined {
         columns: arrays,
-        non_finite: skipped.filter(|(_, count)| *count > 0).collect(),
-        overflow: overflow.filter(|(_, count)| *count > 0).collect(),
+        non_finite: skipped.collect(),
+        overflow: overflow.collect(),
         matched_rows: blocks.iter().map(|block| block.matched).sum(),
     }
 }
