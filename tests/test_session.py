@@ -16,6 +16,7 @@ from bighead.pipeline_lib.errors import DataError, DefinitionError, EventTimeErr
 from bighead.pipeline_lib.features import (
     Aggregation,
     CalendarSource,
+    ChainedSource,
     EntitySource,
     EventSource,
     FeatureSet,
@@ -117,6 +118,27 @@ def test_personal_values_are_masked_in_previews_and_traces_and_in_what_is_made_o
     rows = session.trace(personal, "stays_nights_sum_7d", {"home": "a"}, T0)
     assert rows["nights"].to_list() == ["***"] * rows.height
     assert rows.height > 0
+
+
+def test_personal_values_are_masked_in_sets_that_are_built_on_them(session):
+    stays = replace(STAYS, pii=["nights"])
+    asked = {"ts": [T0 - timedelta(days=1)] * 2, "guest": ["g", "h"], "at_home": ["a", "b"]}
+    pl.DataFrame(asked).write_parquet(session.settings.warehouse / "asked.parquet")
+    guests = FeatureSet(
+        name="guests",
+        owner="t",
+        keys=["guest"],
+        source=ChainedSource(
+            EventSource("asked", event_time="ts", start_date="2013-03-01"),
+            [stays.on(home="at_home")],
+            {"half": "stays_nights_sum_7d / 2"},
+        ),
+        aggregations=[Aggregation("half", "max", ["7d"]), Aggregation("half", "count", ["7d"])],
+    )
+    [first, _] = session.preview(guests, at=T0).sort("guest").to_dicts()
+    assert first == {"guest": "g", "guests_half_max_7d": "***", "guests_half_count_7d": 1}
+    rows = session.trace(guests, "guests_half_max_7d", {"guest": "g"}, T0)
+    assert rows["half"].to_list() == ["***"]
 
 
 def test_what_the_session_refuses(session):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.errors import DefinitionError, ForbiddenError, UnknownNameError
+from bighead.pipeline_lib.expressions import reads
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,6 +57,8 @@ def check_care(feature_set: FeatureSet) -> None:
         *feature_set.source_inputs,
         *([identity] if identity else []),
     }
+    if not known.issuperset(feature_set.pii):
+        known |= {column for columns in _made(feature_set).values() for column in columns}
     for column in feature_set.pii:
         if column not in known:
             raise UnknownNameError(f"column of {name!r} (in pii)", column, known)
@@ -95,10 +98,22 @@ def pii_inputs(feature_set: FeatureSet) -> frozenset[str]:
     """Return the columns of the cleaned rows that tell of persons: as declared, or made of such."""
     refs: Sequence[FeatureRef] = getattr(feature_set.source, "refs", ())
     built = {ref.output(f) for ref in refs for f in ref.features if f.name in pii_features(ref.set)}
-    named, made = {*feature_set.pii, *built}, feature_set.filtered
-    found = {column for column, (of, _) in made.items() if of in named}
+    found = {*feature_set.pii, *built}
+    made = _made(feature_set) if found else {}
+    while more := {name for name, columns in made.items() if columns & found} - found:
+        found |= more
     identity = getattr(feature_set.source, "event_id", None)
-    return frozenset({*named, *found, *(["event_id"] if identity in named and identity else [])})
+    return frozenset({*found, *(["event_id"] if identity in found and identity else [])})
+
+
+def _made(feature_set: FeatureSet) -> dict[str, set[str]]:
+    """The columns that are made of others, by a training set below, by select or by a condition, and those others."""
+    source = feature_set.source
+    below = getattr(getattr(source, "left", None), "derivations", None)
+    selected = getattr(source, "select", None)
+    expressions = {**(below or {}), **(selected or {})}
+    made = {name: {*reads(sql)} for name, sql in expressions.items()}
+    return made | {name: {of} for name, (of, _) in feature_set.filtered.items()}
 
 
 def pii_features(feature_set: FeatureSet) -> frozenset[str]:

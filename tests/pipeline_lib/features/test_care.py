@@ -8,7 +8,15 @@ import polars as pl
 import pytest
 
 from bighead.pipeline_lib.errors import DefinitionError, ForbiddenError, UnknownNameError
-from bighead.pipeline_lib.features import Aggregation, EventSource, FeatureSet, Label, LeftTable, TrainingSet
+from bighead.pipeline_lib.features import (
+    Aggregation,
+    ChainedSource,
+    EventSource,
+    FeatureSet,
+    Label,
+    LeftTable,
+    TrainingSet,
+)
 from bighead.pipeline_lib.features.care import masked, may, pii_features, pii_inputs
 from bighead.pipeline_lib.features.codec import from_json, from_yaml, to_json, to_yaml
 from bighead.pipeline_lib.features.json_schema import feature_set_schema
@@ -122,3 +130,57 @@ def test_another_team_may_not_build_on_a_set_that_names_its_readers():
     assert training_rows_hash(rides("", made)) == training_rows_hash(rides("", trips()))
     named = replace(rides("team:pricing", made), owner="")
     assert named.feature_sets == (made,)
+
+
+SELLERS = FeatureSet(
+    name="sellers",
+    owner="t",
+    keys=["seller"],
+    source=EventSource("ratings", event_time="at"),
+    aggregations=[Aggregation("stars", operation, ["30d"]) for operation in ("average", "count")],
+    pii=["stars"],
+).on(seller="sold_by")
+SALES = TrainingSet(
+    name="sales",
+    left=LeftTable("orders", known={"buyer": "-1d", "sold_by": "-1d", "price": "-1d"}),
+    timestamp="ts",
+    row_id="id",
+    features=[SELLERS],
+    derivations={"odd": "sellers_stars_average_30d * 2", "many": "sellers_stars_count_30d > 3"},
+    label=Label("bad", "1d"),
+)
+ORDERS = EventSource("orders", event_time="ts")
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "tells"),
+    [
+        (ChainedSource(ORDERS, [SELLERS]), "sellers_stars_average_30d", True),
+        (ChainedSource(ORDERS, [SELLERS]), "sellers_stars_count_30d", False),
+        (ChainedSource(ORDERS, [SELLERS], {"risk": "5 - sellers_stars_average_30d"}), "risk", True),
+        (ChainedSource(ORDERS, [SELLERS], {"risk": "5 - sellers_stars_count_30d"}), "risk", False),
+        (ChainedSource(SALES), "odd", True),
+        (ChainedSource(SALES), "many", False),
+        (ChainedSource(SALES, select={"twice": "odd + price"}), "twice", True),
+        (ChainedSource(SALES, select={"twice": "price * sellers_stars_count_30d"}), "twice", False),
+    ],
+)
+def test_what_is_built_on_personal_values_tells_of_persons_too(source, column, tells):
+    built = FeatureSet(
+        name="buyers",
+        owner="t",
+        keys=["buyer"],
+        source=source,
+        aggregations=[Aggregation(column, "last", ["30d"]), Aggregation(column, "count", ["30d"])],
+    )
+    assert (column in pii_inputs(built)) is tells
+    assert pii_features(built) == ({f"buyers_{column}_last_30d"} if tells else set())
+
+
+def test_a_column_that_select_reads_may_be_personal_and_what_is_made_of_it_is():
+    source = EventSource("mails", event_time="at", select={"domain": "lower(mail)", "size": "bytes"})
+    made = [Aggregation(column, "last", ["7d"]) for column in ("domain", "size")]
+    given = {"name": "mails", "owner": "t", "keys": ["box"], "source": source, "aggregations": made}
+    assert pii_features(FeatureSet(**given, pii=["mail"])) == {"mails_domain_last_7d"}
+    with pytest.raises(UnknownNameError, match="Did you mean 'mail'"):
+        FeatureSet(**given, pii=["mial"])
