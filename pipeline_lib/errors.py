@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 
 class BigheadError(Exception):
@@ -39,6 +40,12 @@ class BigheadError(Exception):
         self.message = message
         self.cure = cure
         super().__init__(message if cure is None else f"{message} {cure}")
+
+    def at(self, place: str) -> Self:
+        """Say before the message where in the user's files it happened, and return the error."""
+        self.message = f"{place}: {self.message}"
+        self.args = (self.message if self.cure is None else f"{self.message} {self.cure}",)
+        return self
 
 
 class DefinitionError(BigheadError):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from bighead.pipeline_lib.errors import DefinitionError, UnknownNameError
+from bighead.pipeline_lib.errors import UnknownNameError
 from bighead.pipeline_lib.features import Catalog, FeatureSet, TrainingSet
 from bighead.pipeline_lib.features.catalog import by_name
 from bighead.pipeline_lib.features.names import within
+from bighead.pipeline_lib.project_modules import modules_of
 
 if TYPE_CHECKING:
     from bighead.pipeline_lib.model_config import ModelConfig
@@ -53,14 +50,15 @@ class Project:
 
         Raises:
             UnknownNameError: there is no such folder, or a training set names an unknown feature.
-            DefinitionError: a definition that cannot be, or a folder whose name another package has.
+            DefinitionError: a definition that cannot be, a module that cannot be imported, or a folder whose name
+                another package has; where a file is to blame it is named with the line.
             NameCollisionError: two definitions of one kind and name.
         """
         root = Path(path).expanduser().absolute()
         if not root.is_dir():
             near = [each.name for each in root.parent.iterdir()] if root.parent.is_dir() else []
             raise UnknownNameError(f"project folder in {root.parent.name!r}", root.name, near)
-        modules = list(_modules(root))
+        modules = list(modules_of(root))
         found = [value for module in modules for value in vars(module).values()]
         read = [FeatureSet.from_yaml(file) for file in sorted(root.rglob("*.yaml")) if _is_feature_set(file)]
         training = [each for each in found if isinstance(each, TrainingSet)]
@@ -74,38 +72,6 @@ class Project:
             (m.prepare for m in modules if m.__name__.endswith(".data") and hasattr(m, "prepare")), None
         )
         return cls(root.name, root, catalog, models, prepare)
-
-
-def _modules(root: Path) -> Iterator[ModuleType]:
-    if not root.name.isidentifier():
-        raise DefinitionError(
-            f"the folder {root.name!r} cannot name a package.", cure="Rename it, as 'my_flights'."
-        )
-    _import_package(root)
-    for file in sorted(root.rglob("*.py")):
-        parts = file.relative_to(root).with_suffix("").parts
-        if file.name == "definitions.py" or file.name.startswith("test_") or "tests" in parts:
-            continue
-        if any(part.startswith(".") or part == "__pycache__" for part in parts):
-            continue
-        dotted = ".".join([root.name, *(part for part in parts if part != "__init__")])
-        yield importlib.import_module(dotted)
-
-
-def _import_package(root: Path) -> None:
-    """Make `import <folder name>` mean this folder, whatever the working directory."""
-    seen = sys.modules.get(root.name)
-    if seen is None:
-        importlib.invalidate_caches()
-        if str(root.parent) not in sys.path:
-            sys.path.insert(0, str(root.parent))
-        seen = importlib.import_module(root.name)
-    places = [Path(each).resolve() for each in getattr(seen, "__path__", [])]
-    if root.resolve() not in places:
-        raise DefinitionError(
-            f"the package {root.name!r} is already imported from {[str(place) for place in places]}.",
-            cure="Rename the project's folder.",
-        )
 
 
 def _is_feature_set(file: Path) -> bool:

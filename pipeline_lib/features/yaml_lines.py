@@ -33,9 +33,7 @@ class Document:
             entry for entry in below if entry != ("name",) and _quotes(error.message, self._get(entry), entry)
         ]
         line = next((self.lines[entry] for entry in named + quoted), line)
-        error.message = f"{self.where}:{line}: {error.message}"
-        error.args = (error.message if error.cure is None else f"{error.message} {error.cure}",)
-        return error
+        return error.at(f"{self.where}:{line}")
 
     def _get(self, path: Path) -> Any:
         value = self.value

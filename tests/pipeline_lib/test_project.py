@@ -97,6 +97,46 @@ def test_an_error_in_yaml_names_its_file(folder):
         Project.load(folder)
 
 
+WRONG = [
+    (
+        "Aggregation('price', 'summ', windows=['7d'])",
+        UnknownNameError,
+        "no operation is called 'summ'. Did you mean 'sum'",
+    ),
+    (
+        "Aggregation('price', 'sum', window=['7d'])",
+        DefinitionError,
+        "TypeError: .*'window'. Did you mean 'windows'",
+    ),
+    (
+        "Agregation('price')",
+        DefinitionError,
+        "NameError: .*'Agregation' is not defined. Did you mean 'Aggregation'",
+    ),
+    ("1 / 0", DefinitionError, "ZeroDivisionError: division by zero. Correct this line"),
+    ("__import__('no_such_thing')", DefinitionError, "ModuleNotFoundError: No module.*Install it"),
+    ("(", DefinitionError, "SyntaxError: '\\(' was never closed"),
+]
+
+
+@pytest.mark.parametrize(("line", "kind", "told"), WRONG)
+def test_an_error_in_a_module_names_its_file_and_line(folder, line, kind, told):
+    (folder / "deep" / "wrong.py").write_text(f"from bighead import Aggregation\n\nmade = {line}\n")
+    place = rf"^{folder.name}/deep/wrong\.py:3: "
+    with pytest.raises(kind, match=place + told):
+        Project.load(folder)
+    # Corrected it loads: nothing of the failed import stays.
+    (folder / "deep" / "wrong.py").write_text("made = 1\n")
+    assert Project.load(folder).feature_sets
+
+
+def test_an_error_in_what_a_module_calls_names_the_line_of_the_call_nearest_to_it(folder):
+    (folder / "made.py").write_text("def made(n):\n    return 1 // n\n")
+    (folder / "wrong.py").write_text(f"from {folder.name}.made import made\n\nmade(0)\n")
+    with pytest.raises(DefinitionError, match=rf"^{folder.name}/made\.py:2: ZeroDivisionError"):
+        Project.load(folder)
+
+
 def test_a_folder_that_is_not_there(folder):
     with pytest.raises(UnknownNameError, match=f"Did you mean '{folder.name}'"):
         Project.load(folder.with_name(folder.name[:-1]))
