@@ -108,6 +108,7 @@ class FeatureSetPage:
     features: tuple[FeatureRow, ...]
     more: int
     span: str
+    grain: str
     volume: Chart | None
     nulls: Chart | None
     columns: tuple[ColumnPanel, ...]

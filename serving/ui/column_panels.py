@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from bighead.pipeline_lib.features import FeatureSet
+from bighead.pipeline_lib.features.batch_grain import grain_of_key
 from bighead.pipeline_lib.features.care import pii_inputs
 from bighead.pipeline_lib.profiles.column import ColumnProfile, without_values
 from bighead.pipeline_lib.profiles.profile import Profile
@@ -111,7 +112,7 @@ def null_shares(days: Mapping[str, Profile], columns: tuple[str, ...]) -> Chart 
             worst = max(shares, key=lambda name: shares[name])
             points.append((day, shares[worst] * 100))
             titles.append(f"{day}: {shares[worst]:.2%} of {worst}")
-    caption = "Of the input that lacks most on the day; the title of a point names it."
+    caption = "Of the input that lacks most; the title of a point names it."
     return over_days("Null share", caption, "% null", points, titles)
 
 
@@ -119,4 +120,5 @@ def volumes(days: Mapping[str, Profile]) -> Chart | None:
     """Return the rows of each day."""
     points = [(day, float(profile.rows)) for day, profile in days.items()]
     titles = [f"{day}: {rows:,.0f} rows" for day, rows in points]
-    return over_days("Rows", "How many rows each day has.", "rows", points, titles)
+    noun = grain_of_key(points[0][0]).noun if points else "day"
+    return over_days("Rows", f"How many rows each {noun} has.", "rows", points, titles)

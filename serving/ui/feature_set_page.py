@@ -12,6 +12,7 @@ from litestar.response import Template
 from bighead.pipeline_lib.features import ChainedSource, EventSource, FeatureSet
 from bighead.pipeline_lib.features.care import pii_features, pii_inputs
 from bighead.pipeline_lib.features.lineage import Node
+from bighead.pipeline_lib.features.mutations import Mutations
 from bighead.pipeline_lib.profiles.profile import Profile, merge_profiles
 from bighead.pipeline_lib.quality.upstream import NOTE as SCHEMA
 from bighead.serving.identity import withheld
@@ -33,6 +34,7 @@ from bighead.serving.ui.lineage_drawing import Drawing, draw_lineage
 # What a page of 100 kB has room for.
 _FEATURES, _COLUMNS, _CHANGES = 120, 12, 5
 DAYS = 90
+_A = {"1d": "a day", "1h": "an hour"}
 
 
 @get("/features/{name:str}", sync_to_thread=True)
@@ -78,6 +80,7 @@ def feature_set_page(view: CatalogueView, name: str, url: str, days: int, why: s
         ),
         more=max(0, len(feature_set.features) - _FEATURES),
         span=span_words(by_day),
+        grain=feature_set.grain.noun,
         volume=volumes(by_day),
         nulls=null_shares(by_day, feature_set.inputs),
         columns=() if why else _panels(feature_set, merged),
@@ -117,8 +120,7 @@ def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
     if isinstance(source, ChainedSource):
         told += [("Event time", source.event_time), ("Built on", ", ".join(s.name for s in source.upstream))]
     if isinstance(source, EventSource):
-        known = source.available_at or (f"{source.delay} later" if source.delay else "at once")
-        told += [("Event time", source.event_time), ("Known", known)]
+        told += [("Event time", source.event_time), ("Known", _known(source))]
         told += [("Stream", source.stream)] if source.stream else []
         told += [("Query", source.query)] if source.query else []
     told += [(f"Select {name}", sql) for name, sql in (getattr(source, "select", None) or {}).items()]
@@ -127,11 +129,26 @@ def _facts(feature_set: FeatureSet) -> tuple[Said, ...]:
     told += [(f"Type of {column}", each.words) for column, each in feature_set.types.items()]
     told += [("Readers", ", ".join(feature_set.readers))] if feature_set.readers else []
     told += [("Writers", ", ".join(feature_set.writers))] if feature_set.writers else []
+    mutations = getattr(source, "mutations", None)
+    told += [("Changes", _changes(mutations))] if mutations else []
     told += [
+        ("Partitions", f"{_A[feature_set.batch]} each"),
         ("Boundary", feature_set.boundary),
         ("Version", f"{feature_set.version}, definition {feature_set.hash[:12]}"),
     ]
     return tuple(Said(name, value) for name, value in told)
+
+
+def _known(source: EventSource) -> str:
+    if source.mutations is not None:
+        return source.mutations.time
+    return source.available_at or (f"{source.delay} later" if source.delay else "at once")
+
+
+def _changes(mutations: Mutations) -> str:
+    told = mutations.operation or f"images, before where {mutations.is_before}"
+    envelope = f" in envelopes of {mutations.envelope}" if mutations.envelope else ""
+    return f"{told} at {mutations.time}{envelope}"
 
 
 def _panels(feature_set: FeatureSet, merged: Profile) -> tuple[ColumnPanel, ...]:

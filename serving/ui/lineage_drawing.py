@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bighead.pipeline_lib.features.lineage import Kind, Lineage, Node
+from bighead.pipeline_lib.features.lineage import Lineage, Node
 
-_COLUMN: dict[Kind, int] = {"table": 0, "stream": 0, "feature set": 1, "training set": 2, "model": 3}
 BOX, GAP, ROW, HIGH = 190, 50, 52, 40
 _MOST = 14
 _LETTERS = 23
@@ -43,13 +42,10 @@ def draw_lineage(lineage: Lineage, here: Node, links: Mapping[Node, str]) -> Dra
     """Return the drawing of what `here` is made of and what is made of it."""
     edges = lineage.around(here)
     nodes = sorted({here, *(node for edge in edges for node in edge)})
-    columns: dict[int, list[Node]] = {}
-    for node in nodes:
-        columns.setdefault(_COLUMN[node.kind], []).append(node)
-    kept = {column: _cut(listed, here) for column, listed in sorted(columns.items())}
-    rows = max(len(listed) for listed in kept.values())
+    kept = [_cut(listed, here) for listed in _columns(nodes, edges)]
+    rows = max(len(listed) for listed in kept)
     places: dict[Node, tuple[float, float]] = {}
-    for number, listed in enumerate(kept.values()):
+    for number, listed in enumerate(kept):
         top = (rows - len(listed)) * ROW / 2
         for index, node in enumerate(listed):
             places[node] = (number * (BOX + GAP) + 1, top + index * ROW + 6)
@@ -62,6 +58,18 @@ def draw_lineage(lineage: Lineage, here: Node, links: Mapping[Node, str]) -> Dra
     )
     width = len(kept) * BOX + (len(kept) - 1) * GAP + 2
     return Drawing(width, rows * ROW, boxes, curves, len(nodes) - len(places))
+
+
+def _columns(nodes: Sequence[Node], edges: Sequence[tuple[Node, Node]]) -> list[list[Node]]:
+    """Each node stands right of whatever leads to it: sets that are built on sets have a column of their own."""
+    found: list[list[Node]] = []
+    left = list(nodes)
+    while left:
+        waiting = {other for one, other in edges if one in left}
+        ready = [node for node in left if node not in waiting] or left
+        found.append(ready)
+        left = [node for node in left if node not in ready]
+    return found
 
 
 def _cut(listed: Sequence[Node], here: Node) -> list[Node]:
