@@ -49,6 +49,8 @@ class RunFiles:
             os.fsync(handle)
         finally:
             os.close(handle)
+        # Mapped from the start, it is read even when somebody deletes the folder.
+        self._map(name)
         return _MARK + name.encode()
 
     def read(self, value: Buffer) -> Buffer:
@@ -61,7 +63,11 @@ class RunFiles:
         if name is None:
             return value
         found = self._mapped.get(name)
-        return self._map(name) if found is None else found
+        if found is None:
+            # Another process made it, and mostly in the place of others that it removed.
+            found, there = self._map(name), self.names()
+            self._mapped = {each: run for each, run in self._mapped.copy().items() if each in there}
+        return found
 
     def drop(self, value: Buffer) -> None:
         """Let go of the run of a value that nobody will read again."""
@@ -87,15 +93,16 @@ class RunFiles:
         return {path.name for path in self._folder.glob("*")} if self._folder.is_dir() else set()
 
     def sweep(self, named: Collection[str]) -> None:
-        """Remove the files that nobody names, while nobody else writes."""
-        self._remove(self.names().difference(named))
+        """Map the files that are named and remove the others, while nobody else writes."""
+        there = self.names()
+        self._remove(there.difference(named))
+        for name in there.intersection(named):
+            self._map(name)
 
     def _map(self, name: str) -> memoryview:
         with (self._folder / name).open("rb") as file:
             found = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        # A new file often comes in the place of others, which another process removed.
-        there = self.names()
-        self._mapped = {**{each: run for each, run in self._mapped.items() if each in there}, name: found}
+        self._mapped[name] = found
         return found
 
     def _remove(self, names: Collection[str]) -> None:

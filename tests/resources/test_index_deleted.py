@@ -8,12 +8,14 @@ import time
 
 import arrivals
 import polars as pl
+import pytest
 import redis
 from arrivals import carrier, event
 from orders import HOUR, B, orders, record, sent
 from orders import upload as upload_orders
 
 from bighead.pipeline_lib.errors import BigheadError
+from bighead.resources import run_files
 from bighead.resources.online_rows import microseconds
 from bighead.resources.online_stores import open_online_store
 from bighead.resources.stream import Streams
@@ -97,7 +99,9 @@ def whole(store, streams, load) -> None:
     assert not load.unlooked
 
 
-def test_a_deleted_folder_of_lmdb_loses_nothing(tmp_path):
+@pytest.mark.parametrize("large", [1 << 18, 300], ids=["values", "files"])
+def test_a_deleted_folder_of_lmdb_loses_nothing(tmp_path, monkeypatch, large):
+    monkeypatch.setattr(run_files, "_LARGE", large)
     store = open_online_store(tmp_path / "online", "")
     streams = Streams(tmp_path / "streams", store)
     upload(store)

@@ -234,9 +234,10 @@ def test_threads_that_send_the_same_events_count_them_once(opened):
 WRITER = """
 import json, sys
 from pathlib import Path
+from bighead.resources import run_files
 from bighead.resources.lmdb_online_store import LmdbOnlineStore
 from bighead.resources.stream import Streams
-home = Path(sys.argv[1])
+home, run_files._LARGE = Path(sys.argv[1]), int(sys.argv[2])
 streams = Streams(home / "streams", LmdbOnlineStore(home / "online"))
 for line in sys.stdin:
     streams.ingest("arrivals", json.loads(line))
@@ -244,12 +245,13 @@ for line in sys.stdin:
 """
 
 
-def test_acknowledged_events_survive_kill_9(tmp_path):
+@pytest.mark.parametrize("large", [1 << 18, 300], ids=["values", "files"])
+def test_acknowledged_events_survive_kill_9(tmp_path, large):
     store = LmdbOnlineStore(tmp_path / "online")
     upload(store)
     store.close()
     child = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(tmp_path)],
+        [sys.executable, "-c", WRITER, str(tmp_path), str(large)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
