@@ -11,28 +11,10 @@ import polars as pl
 from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
 from bighead.pipeline_lib.frameworks import LogisticRegression, XGBClassifier, XGBRegressor
 from bighead.pipeline_lib.pipeline.transformer import State, Transformer
-from bighead.pipeline_lib.transforms import (
-    HashEncoder,
-    Keep,
-    NaNToMean,
-    OneHotLabelEncoder,
-    OrdinalEncoder,
-    StandardScaler,
-)
+from bighead.pipeline_lib.transforms import TRANSFORMS
 
 STEPS: dict[str, type[Transformer]] = {
-    each.__name__: each
-    for each in (
-        HashEncoder,
-        Keep,
-        LogisticRegression,
-        NaNToMean,
-        OneHotLabelEncoder,
-        OrdinalEncoder,
-        StandardScaler,
-        XGBClassifier,
-        XGBRegressor,
-    )
+    each.__name__: each for each in (*TRANSFORMS, LogisticRegression, XGBClassifier, XGBRegressor)
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +53,7 @@ def fit_graph(
         _check_types(where, each.step, taken)
         if isinstance(each.step, Model) and labels is None:
             raise DataError(f"{where} learns labels, and there are none.", cure="p.fit(frame, labels).")
-        _guard(where, taken, lambda step=each.step, rows=taken: step.fit(rows, labels))
-        last = index == len(planned) - 1
-        # Nobody reads what the last model says of its own training rows.
-        made = (
-            _unasked(each.step)
-            if last and isinstance(each.step, Model)
-            else run_step(where, each.step, taken)
-        )
+        made = _fitted(where, each.step, taken, labels, last=index == len(planned) - 1)
         gone = set(reads)
         live = (*(column for column in live if column not in gone), *(Column(index, c) for c in made.columns))
         _check_collisions(where, live)
@@ -68,6 +61,17 @@ def fit_graph(
         newest |= {column: Column(index, column) for column in made.columns}
         nodes.append(Node(index, each.step, reads, tuple(made.columns), live))
     return Graph(name, tuple(inputs), tuple(nodes))
+
+
+def _fitted(
+    where: str, step: Transformer, frame: pl.DataFrame, labels: pl.Series | None, *, last: bool
+) -> pl.DataFrame:
+    """Fit a step and return what those behind it learn from."""
+    if last and isinstance(step, Model):
+        # Nobody reads what the last model says of its own training rows.
+        _guard(where, frame, lambda: step.fit(frame, labels))
+        return pl.DataFrame(schema=dict.fromkeys(step.answers(), pl.Float64))
+    return _answered(where, frame, lambda: step.fit_transform(frame, labels))
 
 
 def _reads(each: Planned, nodes: Sequence[Node], newest: Mapping[str, Column]) -> tuple[Column, ...]:
@@ -103,7 +107,11 @@ def run_step(where: str, step: Transformer, frame: pl.DataFrame) -> pl.DataFrame
     Raises:
         DataError: it failed, or returned something else than as many rows.
     """
-    made: Any = _guard(where, frame, lambda: step.transform(frame))
+    return _answered(where, frame, lambda: step.transform(frame))
+
+
+def _answered(where: str, frame: pl.DataFrame, work: Callable[[], Any]) -> pl.DataFrame:
+    made: Any = _guard(where, frame, work)
     if not isinstance(made, pl.DataFrame) or made.height != frame.height:
         seen = f"{made.height} rows" if isinstance(made, pl.DataFrame) else f"a {type(made).__name__}"
         raise DataError(
@@ -111,10 +119,6 @@ def run_step(where: str, step: Transformer, frame: pl.DataFrame) -> pl.DataFrame
             cure="A step returns a Polars frame, row by row.",
         )
     return made
-
-
-def _unasked(model: Model) -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(model.answers(), pl.Float64))
 
 
 def _take(values: Mapping[Column, pl.Series], columns: Sequence[Column]) -> pl.DataFrame:

@@ -43,6 +43,14 @@ class Transformer:
         """Return new columns, a row for each row, in order."""
         raise NotImplementedError(f"{type(self).__name__} does not say how to transform")
 
+    def fit_transform(self, frame: pl.DataFrame, labels: pl.Series | None) -> pl.DataFrame:
+        """Learn, and return what the steps behind learn from: by default what `transform` makes of the same rows.
+
+        A step that learns labels returns what it would make of each row without having seen its label.
+        """
+        self.fit(frame, labels)
+        return self.transform(frame)
+
     def sources(self, inputs: Sequence[str], outputs: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return which inputs each output is made of: those of its own name, else all."""
         known = set(inputs)

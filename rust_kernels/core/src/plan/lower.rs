@@ -32,6 +32,20 @@ pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
             let slot = names.get_number(&input)?;
             names.bind(&output, Slot::Number(slot))
         }
+        S::Map { input, output, function } => {
+            function.check()?;
+            map_number(names, &input, &output, |from, to| Step::Map { from, to, function })
+        }
+        S::Combine { inputs, output, combination } => {
+            lower_many(names, &inputs, &[output], |inputs, to| Step::Combine { inputs, to, combination })
+        }
+        S::Normalize { inputs, outputs, norm } => {
+            same_length("outputs", outputs.len(), "inputs", inputs.len())?;
+            lower_many(names, &inputs, &outputs, |inputs, to| Step::Normalize { inputs, to, norm })
+        }
+        S::Lookup { input, output, categories, values, unknown } => {
+            lower_lookup(names, &input, output, &categories, values, unknown)
+        }
         S::Linear { inputs, output, weights, bias } => lower_linear(names, &inputs, output, weights, bias),
         S::Trees { inputs, outputs, base_score, trees, missing: _ } => {
             lower_trees(names, &inputs, &outputs, base_score, &trees)
@@ -43,6 +57,35 @@ pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
     }
 }
 
+fn lower_many(
+    names: &mut Names,
+    inputs: &[String],
+    outputs: &[String],
+    step: impl FnOnce(Vec<usize>, usize) -> Step,
+) -> Result<(), String> {
+    let inputs = names.get_numbers(inputs)?;
+    let to = names.bind_numbers(outputs)?;
+    names.steps.push(step(inputs, to));
+    Ok(())
+}
+
+fn lower_lookup(
+    names: &mut Names,
+    input: &str,
+    output: String,
+    categories: &[Category],
+    values: Vec<f64>,
+    unknown: Option<f64>,
+) -> Result<(), String> {
+    same_length("values", values.len(), "categories", categories.len())?;
+    let from = names.get(input)?;
+    check(from, input, categories)?;
+    let to = names.bind_numbers(&[output])?;
+    let (categories, unknown) = (Categories::new(categories), unknown.unwrap_or(f64::NAN));
+    names.steps.push(Step::Lookup { from, to, categories, values, unknown });
+    Ok(())
+}
+
 fn lower_linear(
     names: &mut Names,
     inputs: &[String],
@@ -51,10 +94,7 @@ fn lower_linear(
     bias: f64,
 ) -> Result<(), String> {
     same_length("weights", weights.len(), "inputs", inputs.len())?;
-    let inputs = names.get_numbers(inputs)?;
-    let to = names.bind_numbers(&[output])?;
-    names.steps.push(Step::Linear { inputs, to, weights, bias });
-    Ok(())
+    lower_many(names, inputs, &[output], |inputs, to| Step::Linear { inputs, to, weights, bias })
 }
 
 fn lower_softmax(
@@ -64,10 +104,7 @@ fn lower_softmax(
     precision: Precision,
 ) -> Result<(), String> {
     same_length("outputs", outputs.len(), "inputs", inputs.len())?;
-    let inputs = names.get_numbers(inputs)?;
-    let to = names.bind_numbers(outputs)?;
-    names.steps.push(Step::Softmax { inputs, to, precision });
-    Ok(())
+    lower_many(names, inputs, outputs, |inputs, to| Step::Softmax { inputs, to, precision })
 }
 
 fn map_number(

@@ -4,7 +4,7 @@ use super::spec::Precision;
 use super::step::Slot;
 use crate::linear::{add_weighted, softmax, softmax_single};
 use crate::transform::categories::Categories;
-use crate::transform::index::index;
+use crate::transform::combine::Norm;
 use crate::transform::one_hot::one_hot;
 use crate::tree::Forest;
 
@@ -68,24 +68,56 @@ pub(super) fn mark(block: &mut Block<'_>, from: Slot, to: usize, rows: usize, ca
     }
 }
 
-/// Codes of categories.
-pub(super) fn place(
+/// A number for each place among the categories.
+pub(super) fn categorise(
     block: &mut Block<'_>,
     from: Slot,
     to: usize,
     rows: usize,
     categories: &Categories,
-    unknown: Option<f64>,
+    number: impl Fn(Option<u32>) -> f64,
 ) {
     let stride = block.stride();
     let (before, after) = block.numbers.split_at_mut(to * stride);
     for (row, out) in after[..rows].iter_mut().enumerate() {
-        let found = match from {
+        *out = number(match from {
             Slot::Number(slot) => categories.number(before[slot * stride + row]),
             Slot::Integer(slot) => categories.integer(block.integers[slot * stride + row]),
             Slot::Text(slot) => categories.text(block.texts[slot * stride + row]),
-        };
-        *out = index(found, unknown);
+        });
+    }
+}
+
+/// One number of several, row by row.
+pub(super) fn combine(
+    block: &mut Block<'_>,
+    inputs: &[usize],
+    to: usize,
+    rows: usize,
+    number: impl Fn(&[f64]) -> f64,
+) {
+    let stride = block.stride();
+    let mut values = vec![0.0; inputs.len()];
+    for row in 0..rows {
+        for (value, &input) in values.iter_mut().zip(inputs) {
+            *value = block.numbers[input * stride + row];
+        }
+        block.numbers[to * stride + row] = number(&values);
+    }
+}
+
+/// Numbers of a row divided by a norm of theirs.
+pub(super) fn normalize(block: &mut Block<'_>, inputs: &[usize], to: usize, rows: usize, norm: Norm) {
+    let stride = block.stride();
+    let mut values = vec![0.0; inputs.len()];
+    for row in 0..rows {
+        for (value, &input) in values.iter_mut().zip(inputs) {
+            *value = block.numbers[input * stride + row];
+        }
+        let length = norm.of(&values);
+        for (place, value) in values.iter().enumerate() {
+            block.numbers[(to + place) * stride + row] = value / length;
+        }
     }
 }
 

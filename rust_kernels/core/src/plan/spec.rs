@@ -2,6 +2,8 @@
 use serde::Deserialize;
 
 use crate::transform::categories::Category;
+use crate::transform::combine::{Combination, Norm};
+use crate::transform::map::Function;
 use crate::tree::TreeSpec;
 
 /// The format that this build reads.
@@ -113,6 +115,20 @@ pub enum StepSpec {
     },
     /// Integers and truth values become numbers.
     Cast { input: String, output: String },
+    /// A function of one number.
+    Map { input: String, output: String, function: Function },
+    /// One number of several.
+    Combine { inputs: Vec<String>, output: String, combination: Combination },
+    /// Numbers of a row divided by a norm of theirs.
+    Normalize { inputs: Vec<String>, outputs: Vec<String>, norm: Norm },
+    /// The number that stands for a category.
+    Lookup {
+        input: String,
+        output: String,
+        categories: Vec<Category>,
+        values: Vec<f64>,
+        unknown: Option<f64>,
+    },
     /// `bias + Σ weight · x`.
     Linear { inputs: Vec<String>, output: String, weights: Vec<f64>, bias: f64 },
     /// A forest's margins, one output per base score.

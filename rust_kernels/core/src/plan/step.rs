@@ -5,8 +5,11 @@ use super::spec::Precision;
 use crate::linear::{sigmoid, sigmoid_single};
 use crate::transform::affine::affine;
 use crate::transform::categories::Categories;
+use crate::transform::combine::{Combination, Norm};
 use crate::transform::fill::fill;
 use crate::transform::hash::{hash_integer, hash_text};
+use crate::transform::index::index;
+use crate::transform::map::Function;
 use crate::tree::Forest;
 
 /// Where a value is kept. Truth values are numbers 0 and 1.
@@ -29,6 +32,10 @@ pub(crate) enum Step {
     HashText { from: usize, to: usize, buckets: u64, seed: u64 },
     HashInteger { from: usize, to: usize, buckets: u64, seed: u64 },
     Cast { from: usize, to: usize },
+    Map { from: usize, to: usize, function: Function },
+    Combine { inputs: Vec<usize>, to: usize, combination: Combination },
+    Normalize { inputs: Vec<usize>, to: usize, norm: Norm },
+    Lookup { from: Slot, to: usize, categories: Categories, values: Vec<f64>, unknown: f64 },
     Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64 },
     Trees { inputs: Vec<usize>, to: usize, forest: Forest },
     Sigmoid { from: usize, to: usize, precision: Precision },
@@ -47,7 +54,7 @@ impl Step {
             }
             Self::OneHot { from, to, ref categories } => over::mark(block, from, to, n, categories),
             Self::Index { from, to, ref categories, unknown } => {
-                over::place(block, from, to, n, categories, unknown);
+                over::categorise(block, from, to, n, categories, |place| index(place, unknown));
             }
             Self::HashText { from, to, buckets, seed } => {
                 over::map_texts(block, from, to, n, |text| hash_text(text, buckets, seed) as f64);
@@ -56,6 +63,18 @@ impl Step {
                 over::map_integers(block, from, to, n, |x| hash_integer(x, buckets, seed) as f64);
             }
             Self::Cast { from, to } => over::map_integers(block, from, to, n, |x| x as f64),
+            Self::Map { from, to, ref function } => {
+                block.map_numbers(from, to, n, |x| function.apply(x));
+            }
+            Self::Combine { ref inputs, to, combination } => {
+                over::combine(block, inputs, to, n, |values| combination.of(values));
+            }
+            Self::Normalize { ref inputs, to, norm } => over::normalize(block, inputs, to, n, norm),
+            Self::Lookup { from, to, ref categories, ref values, unknown } => {
+                over::categorise(block, from, to, n, categories, |place| {
+                    place.map_or(unknown, |place| values[place as usize])
+                });
+            }
             Self::Linear { ref inputs, to, ref weights, bias } => {
                 over::weigh(block, inputs, to, weights, bias, n);
             }

@@ -3,8 +3,11 @@
 pub mod affine;
 pub mod categories;
 pub mod columns;
+pub mod combine;
 pub mod fill;
 pub mod hash;
 pub mod index;
+pub mod map;
 pub mod mean_std;
 pub mod one_hot;
+pub mod power;

@@ -1,0 +1,112 @@
+"""Transforms that are made of the kernel's primitives: one description for tables, rows and the serving plan.
+
+A subclass says in `lower` which primitives make its outputs. `transform` runs these over a table, and the plan of an
+artifact runs them over rows: there is no second implementation that could differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from bighead_kernels import Plan
+
+from bighead.pipeline_lib.pipeline.schema import type_of
+from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, Transformer
+
+FORMAT = 1
+# What a column taught: floats, integers, texts, or lists of one of these, by their names.
+Learnt = dict[str, Any]
+
+
+class NativeTransformer(Transformer):
+    """Base of transforms of primitives; it answers float64, null where a value is missing."""
+
+    takes = NUMBERS
+    cure = "Encode strings, as p[columns] >>= OneHotLabelEncoder()."
+
+    def names(self, inputs: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the outputs for inputs of these names: by default the same."""
+        return tuple(inputs)
+
+    def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Run the primitives over the columns."""
+        names = self.names(frame.columns)
+        if not names:
+            return pl.DataFrame(height=frame.height)
+        reads, writes = [f"in {name}" for name in frame.columns], [f"out {name}" for name in names]
+        dtypes = [_slot(dtype) for dtype in frame.dtypes]
+        spec = {
+            "format": FORMAT,
+            "inputs": [{"name": n, "dtype": d} for n, d in zip(reads, dtypes, strict=True)],
+            "steps": self.lower(reads, writes),
+            "outputs": writes,
+        }
+        plan = Plan.from_spec(json.dumps(spec, allow_nan=False))
+        answer = pl.DataFrame(plan.predict(frame.rename(dict(zip(frame.columns, reads, strict=True)))))
+        return answer.rename(dict(zip(writes, names, strict=True))).fill_nan(None)
+
+
+@dataclass(eq=False)
+class ColumnTransformer(NativeTransformer):
+    """Base of transforms that make of each column one of the same name, by itself.
+
+    A subclass says in `learn` what a column teaches, and in `steps` what is made of it.
+    """
+
+    learnt: dict[str, Learnt] = field(init=False, repr=False, default_factory=dict)
+
+    def learn(self, series: pl.Series, labels: pl.Series | None) -> Learnt:
+        """Return what a column teaches; nothing by default."""
+        return {}
+
+    def steps(self, read: str, write: str, learnt: Learnt) -> list[PlanStep]:
+        """Return the primitives that make `write` of `read`; names between them start with `write`."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it is made of")
+
+    def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
+        """Learn from each column."""
+        self.learnt = {series.name: self.learn(series, labels) for series in frame}
+
+    def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
+        """Return the primitives of every column, in the order of fit; without fit nothing was learnt."""
+        learnt = [*self.learnt.values()] or [{} for _ in inputs]
+        told = zip(inputs, outputs, learnt, strict=True)
+        return [step for read, write, each in told for step in self.steps(read, write, each)]
+
+    def state(self) -> State:
+        """Return what each column taught, a row each."""
+        rows = [{"column": name, **learnt} for name, learnt in self.learnt.items()]
+        return {"learnt": pl.DataFrame(rows, infer_schema_length=None)} if rows else {}
+
+    def restore(self, state: State) -> None:
+        """Take up what was learnt."""
+        table = state.get("learnt", pl.DataFrame())
+        assert isinstance(table, pl.DataFrame)
+        self.learnt = {row.pop("column"): row for row in table.to_dicts()}
+
+
+def _slot(dtype: pl.DataType) -> str:
+    word = type_of(dtype)
+    return "int64" if word == "datetime" else str(word)
+
+
+def mapped(read: str, write: str, function: str, **parameters: Any) -> PlanStep:
+    """Return the primitive that applies a function of one number.
+
+    >>> mapped("a", "b", "clip", low=0.0, high=None)
+    {'op': 'map', 'input': 'a', 'output': 'b', 'function': {'name': 'clip', 'low': 0.0, 'high': None}}
+    """
+    return {"op": "map", "input": read, "output": write, "function": {"name": function, **parameters}}
+
+
+def scaled(read: str, write: str, center: float, scale: float) -> PlanStep:
+    """Return the primitive (x − center) / scale.
+
+    >>> scaled("a", "b", 1.0, 2.0)
+    {'op': 'affine', 'input': 'a', 'output': 'b', 'center': 1.0, 'scale': 2.0}
+    """
+    return {"op": "affine", "input": read, "output": write, "center": center, "scale": scale}
