@@ -21,6 +21,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DataError, DefinitionError
 from bighead.pipeline_lib.features.naming import check_columns, check_name
 from bighead.pipeline_lib.pipeline.adapt import as_step
+from bighead.pipeline_lib.pipeline.estimator_protocol import EstimatorProtocol
 from bighead.pipeline_lib.pipeline.fitting import Planned, fit_graph, run_graph
 from bighead.pipeline_lib.pipeline.frames import like, series_like, to_frame, to_labels
 from bighead.pipeline_lib.pipeline.graph import Graph
@@ -39,7 +40,7 @@ class Selection:
         return self
 
 
-class Pipeline:
+class Pipeline(EstimatorProtocol):
     """Steps on named columns, learnt together and answered together.
 
     Args:
@@ -98,6 +99,10 @@ class Pipeline:
         for place, each in enumerate(chain):
             # The first step of a chain reads the selection; those behind it read what it made of it.
             self._planned.append(Planned(as_step(each), columns, follows=columns is not None and place > 0))
+        self._graph = None
+
+    def _replace(self, place: int, step: Transformer) -> None:
+        self._planned[place] = replace(self._planned[place], step=step)
         self._graph = None
 
     @property

@@ -25,6 +25,8 @@ def to_frame(data: Any) -> pl.DataFrame:
     if isinstance(data, pl.LazyFrame):
         return data.collect()
     try:
+        if isinstance(data, np.ndarray):
+            return _from_array(data)
         if is_pandas(data):
             return pl.from_pandas(data)
         if isinstance(data, Mapping) or _is_rows(data):
@@ -37,8 +39,26 @@ def to_frame(data: Any) -> pl.DataFrame:
         ) from error
     raise DataError(
         f"rows came as a {type(data).__name__}.",
-        cure="Expected a Polars or pandas frame, an Arrow table, a dict of columns or a list of dicts.",
+        cure="Expected a Polars or pandas frame, an Arrow table, a DuckDB relation, a NumPy array, "
+        "a dict of columns or a list of dicts.",
     )
+
+
+def _from_array(array: np.ndarray[Any, Any]) -> pl.DataFrame:
+    """Return a structured array by its fields, a matrix as the columns x0, x1 and so on, as scikit-learn calls them."""
+    if array.dtype.names is not None:
+        return pl.DataFrame({name: array[name] for name in array.dtype.names})
+    if array.ndim != 2:
+        raise ValueError(f"the array has {array.ndim} dimensions, expected 2")
+    names = [f"x{place}" for place in range(array.shape[1])]
+    if array.dtype != object:
+        return pl.DataFrame({name: array[:, place] for place, name in enumerate(names)})
+    # Objects are of as many types as there are columns.
+    return pl.DataFrame({name: array[:, place].tolist() for place, name in enumerate(names)}, strict=False)
+
+
+def _to_array(frame: pl.DataFrame, original: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return frame.to_numpy() if original.dtype.names is None else frame.to_numpy(structured=True)
 
 
 def _is_rows(data: Any) -> bool:
@@ -47,7 +67,11 @@ def _is_rows(data: Any) -> bool:
 
 def is_pandas(data: Any) -> bool:
     """Whether data is a pandas frame or series; pandas itself is not imported."""
-    return type(data).__module__.partition(".")[0] == "pandas"
+    return _family(data) == "pandas"
+
+
+def _family(data: Any) -> str:
+    return type(data).__module__.partition(".")[0]
 
 
 def like(frame: pl.DataFrame, original: Any) -> Any:
@@ -60,7 +84,13 @@ def like(frame: pl.DataFrame, original: Any) -> Any:
         return {series.name: series.to_numpy() for series in frame}
     if _is_rows(original):
         return frame.to_dicts()
-    return frame.to_arrow() if type(original).__module__.startswith("pyarrow") else frame
+    if isinstance(original, np.ndarray):
+        return _to_array(frame, original)
+    if _family(original) in ("duckdb", "_duckdb"):
+        import duckdb
+
+        return duckdb.from_arrow(frame.to_arrow())
+    return frame.to_arrow() if _family(original) == "pyarrow" else frame
 
 
 def series_like(series: pl.Series, original: Any) -> Any:
@@ -69,11 +99,11 @@ def series_like(series: pl.Series, original: Any) -> Any:
         answer = series.to_pandas()
         answer.index = original.index
         return answer
-    if isinstance(original, Mapping):
+    if isinstance(original, Mapping | np.ndarray):
         return series.to_numpy()
     if _is_rows(original):
         return series.to_list()
-    return series.to_arrow() if type(original).__module__.startswith("pyarrow") else series
+    return series.to_arrow() if _family(original) == "pyarrow" else series
 
 
 def to_labels(labels: Any, data: pl.DataFrame) -> tuple[pl.Series, str | None]:
