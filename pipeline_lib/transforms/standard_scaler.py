@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-from bighead_kernels import affine
 
 from bighead.pipeline_lib.errors import DataError, quoted
-from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, Transformer, arrow_column
+from bighead.pipeline_lib.pipeline.native import NativeTransformer, scaled
+from bighead.pipeline_lib.pipeline.transformer import PlanStep, State
 from bighead.pipeline_lib.transforms.nan_to_mean import column_moments
 
 
 @dataclass(eq=False)
-class StandardScaler(Transformer):
+class StandardScaler(NativeTransformer):
     """Subtract the training mean and divide by the population standard deviation; a constant is divided by 1.
 
     Missing values are left out of both and stay missing; answers float64.
@@ -31,9 +31,6 @@ class StandardScaler(Transformer):
     centers: dict[str, float] = field(init=False, repr=False, default_factory=dict)
     scales: dict[str, float] = field(init=False, repr=False, default_factory=dict)
 
-    takes = NUMBERS
-    cure = "Encode strings, as p[columns] >>= OneHotLabelEncoder()."
-
     def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
         """Learn center and scale of each column."""
         found = {series.name: column_moments(series) for series in frame}
@@ -44,12 +41,6 @@ class StandardScaler(Transformer):
             )
         self.centers = {name: mean for name, (mean, _, _) in found.items()}
         self.scales = {name: std if std > 0.0 else 1.0 for name, (_, std, _) in found.items()}
-
-    def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Scale each column."""
-        moments = [(self.centers[name], self.scales[name]) for name in frame.columns]
-        scaled = [affine(each, *moment) for each, moment in zip(frame, moments, strict=True)]
-        return pl.DataFrame([arrow_column(s.name, made) for s, made in zip(frame, scaled, strict=True)])
 
     def state(self) -> State:
         """Centers and scales by column."""
@@ -66,4 +57,4 @@ class StandardScaler(Transformer):
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Shift and scale each column."""
         moments = zip(inputs, outputs, self.centers.values(), self.scales.values(), strict=True)
-        return [{"op": "affine", "input": i, "output": o, "center": c, "scale": s} for i, o, c, s in moments]
+        return [scaled(*each) for each in moments]
