@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bighead.pipeline_lib.errors import DefinitionError, ForbiddenError, UnknownNameError
-from bighead.pipeline_lib.expressions import reads
 
 if TYPE_CHECKING:
     import polars as pl
@@ -108,6 +107,9 @@ def pii_inputs(feature_set: FeatureSet) -> frozenset[str]:
 
 def _made(feature_set: FeatureSet) -> dict[str, set[str]]:
     """The columns that are made of others, by a training set below, by select or by a condition, and those others."""
+    # Expressions bring Polars, which a program that only names things does not need.
+    from bighead.pipeline_lib.expressions import reads
+
     source = feature_set.source
     below = getattr(getattr(source, "left", None), "derivations", None)
     selected = getattr(source, "select", None)

@@ -5,6 +5,7 @@ use arrow_array::types::{
     Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayAccessor, downcast_dictionary_array};
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
 /// Whether a column of this type holds integers that fit into 64 signed bits.
@@ -70,10 +71,21 @@ fn primitive<T: ArrowPrimitiveType>(
         *slot = convert(*value);
     }
     if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
-        for (i, slot) in out.iter_mut().enumerate() {
-            if nulls.is_null(start + i) {
-                *slot = f64::NAN;
-            }
+        for_each_null(nulls, start, out.len(), |i| out[i] = f64::NAN);
+    }
+}
+
+/// Calls `null` with the place of each null among rows `start..start + length`, 64 rows at a time.
+fn for_each_null(nulls: &NullBuffer, start: usize, length: usize, mut null: impl FnMut(usize)) {
+    let valid = nulls.inner().slice(start, length);
+    let chunks = valid.bit_chunks();
+    let last = (chunks.remainder_bits(), chunks.remainder_len());
+    let words = chunks.iter().map(|word| (word, 64)).chain(std::iter::once(last));
+    for (place, (word, bits)) in words.enumerate() {
+        let mut lacking = !word & u64::MAX.checked_shr(64 - bits as u32).unwrap_or(0);
+        while lacking != 0 {
+            null(64 * place + lacking.trailing_zeros() as usize);
+            lacking &= lacking - 1;
         }
     }
 }
@@ -136,5 +148,30 @@ fn encoded<'a, K: ArrowDictionaryKeyType>(
             texts(array.values().as_ref(), code, &mut one);
             one[0]
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Float64Array;
+
+    use super::*;
+
+    #[test]
+    fn nulls_are_where_they_were_in_every_slice() {
+        let rows: Vec<Option<f64>> = (0..300)
+            .map(|row| (row % 7 != 0 && !(128..200).contains(&row)).then_some(f64::from(row)))
+            .collect();
+        let array = Float64Array::from(rows.clone()).slice(3, 290);
+        for (start, length) in [(0, 290), (0, 0), (1, 63), (5, 64), (61, 65), (100, 190), (289, 1)] {
+            let mut seen = vec![0.0; length];
+            numbers(&array, start, &mut seen);
+            let expected = &rows[3 + start..3 + start + length];
+            let same = |(seen, expected): (&f64, &Option<f64>)| match expected {
+                Some(value) => seen.to_bits() == value.to_bits(),
+                None => seen.is_nan(),
+            };
+            assert!(seen.iter().zip(expected).all(same), "from {start}, {length} rows");
+        }
     }
 }
