@@ -32,6 +32,13 @@ class NativeTransformer(Transformer):
         """Return the names of the outputs for inputs of these names: by default the same."""
         return tuple(inputs)
 
+    def state(self) -> State:
+        """Nothing is learnt by default."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """There is nothing to take up by default."""
+
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Run the primitives over the columns."""
         names = self.names(frame.columns)

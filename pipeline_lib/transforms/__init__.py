@@ -6,15 +6,27 @@ from bighead.pipeline_lib.pipeline.transformer import Transformer
 from bighead.pipeline_lib.transforms.clipper import Clipper
 from bighead.pipeline_lib.transforms.hash_encoder import HashEncoder
 from bighead.pipeline_lib.transforms.keep import Keep
+from bighead.pipeline_lib.transforms.max_abs_scaler import MaxAbsScaler
 from bighead.pipeline_lib.transforms.min_max_scaler import MinMaxScaler
 from bighead.pipeline_lib.transforms.nan_to_mean import NaNToMean
+from bighead.pipeline_lib.transforms.normalizer import Normalizer
 from bighead.pipeline_lib.transforms.one_hot import OneHotLabelEncoder
 from bighead.pipeline_lib.transforms.ordinal import OrdinalEncoder
+from bighead.pipeline_lib.transforms.power_transformer import PowerTransformer
+from bighead.pipeline_lib.transforms.quantile_transformer import QuantileTransformer
 from bighead.pipeline_lib.transforms.ratio import Ratio
+from bighead.pipeline_lib.transforms.robust_scaler import RobustScaler
 from bighead.pipeline_lib.transforms.standard_scaler import StandardScaler
+from bighead.pipeline_lib.transforms.winsorizer import Winsorizer
 
 # Whatever stands here can be stored in artifacts, and is in the catalogue of transforms.
 TRANSFORMS: tuple[type[Transformer], ...] = (
+    Winsorizer,
+    RobustScaler,
+    QuantileTransformer,
+    PowerTransformer,
+    Normalizer,
+    MaxAbsScaler,
     Clipper,
     HashEncoder,
     Keep,
@@ -31,10 +43,16 @@ __all__ = [
     "Clipper",
     "HashEncoder",
     "Keep",
+    "MaxAbsScaler",
     "MinMaxScaler",
     "NaNToMean",
+    "Normalizer",
     "OneHotLabelEncoder",
     "OrdinalEncoder",
+    "PowerTransformer",
+    "QuantileTransformer",
     "Ratio",
+    "RobustScaler",
     "StandardScaler",
+    "Winsorizer",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.pipeline.native import NativeTransformer
-from bighead.pipeline_lib.pipeline.transformer import PlanStep, State
+from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
 
 @dataclass(eq=False)
@@ -38,10 +38,3 @@ class Ratio(NativeTransformer):
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Divide."""
         return [{"op": "combine", "inputs": [*inputs], "output": outputs[0], "combination": "divide"}]
-
-    def state(self) -> State:
-        """There is nothing to learn."""
-        return {}
-
-    def restore(self, state: State) -> None:
-        """There is nothing to take up."""

@@ -123,7 +123,8 @@ fn interpolate(x: f64, from: &[f64], to: &[f64]) -> f64 {
     if after == 0 {
         return to[0];
     }
-    if after == from.len() {
+    // At a point its value, however steep the line behind it is.
+    if after == from.len() || from[after - 1] >= x {
         return to[after - 1];
     }
     let slope = (to[after] - to[after - 1]) / (from[after] - from[after - 1]);
@@ -164,6 +165,8 @@ mod tests {
         let line = Function::Interpolate { from: vec![0.0, 1.0, 3.0], to: vec![0.0, 10.0, 20.0] };
         let seen: Vec<f64> = [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 9.0].iter().map(|x| line.apply(*x)).collect();
         assert_eq!(seen, [0.0, 0.0, 5.0, 10.0, 15.0, 20.0, 20.0]);
+        let jump = Function::Interpolate { from: vec![0.0, 5e-324], to: vec![0.0, 1.0] };
+        assert_eq!([0.0, 1e-300].map(|x| jump.apply(x)), [0.0, 1.0]);
     }
 
     #[test]
