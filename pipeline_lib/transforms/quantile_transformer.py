@@ -43,7 +43,8 @@ class QuantileTransformer(ColumnTransformer):
         """Learn the quantiles and the shares that they stand for."""
         numbers = numbers_of(series)
         shares = np.linspace(0, 1, min(self.quantiles, len(series)))
-        found = np.maximum.accumulate(np.quantile(numbers, shares))
+        # By percentiles, since these round as scikit-learn's do.
+        found = np.maximum.accumulate(np.percentile(numbers, shares * 100))
         points, first, counts = np.unique(found, return_index=True, return_counts=True)
         below, above = shares[first], shares[first + counts - 1]
         at = (below + above) / 2

@@ -25,9 +25,15 @@ pub enum Combination {
 }
 
 impl Combination {
-    /// The number.
+    /// The number; missing where finite ones make one that no double can hold.
     #[must_use]
     pub fn of(self, values: &[f64]) -> f64 {
+        let made = self.value(values);
+        let is_beyond = made.is_infinite() && !values.iter().any(|x| x.is_infinite());
+        if made.is_nan() || is_beyond { f64::NAN } else { made }
+    }
+
+    fn value(self, values: &[f64]) -> f64 {
         let there = || values.iter().copied().filter(|x| !x.is_nan());
         let count = there().count();
         match self {
@@ -95,6 +101,8 @@ mod tests {
                 .all(|x| x.is_nan())
         );
         assert!(Combination::Sum.of(&[f64::NAN]).is_nan());
+        assert!(Combination::Product.of(&[1e200, 1e200]).is_nan());
+        assert!(Combination::Product.of(&[f64::INFINITY, 2.0]).is_infinite());
         assert!(Combination::Divide.of(&[1.0, 0.0]).is_nan());
         assert_eq!(Combination::Divide.of(&[12.0, 3.0, 2.0]), 2.0);
     }

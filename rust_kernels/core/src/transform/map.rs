@@ -115,7 +115,8 @@ impl Function {
 
 /// A finite number whose value is none has no value; an infinite one keeps what the function gives.
 fn finite_or_missing(x: f64, value: f64) -> f64 {
-    if value.is_infinite() && x.is_finite() { f64::NAN } else { value }
+    // One NaN stands for missing, whatever the sign of the one that a function gives.
+    if value.is_nan() || value.is_infinite() && x.is_finite() { f64::NAN } else { value }
 }
 
 fn interpolate(x: f64, from: &[f64], to: &[f64]) -> f64 {
