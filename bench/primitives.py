@@ -1,4 +1,4 @@
-"""Each transform over a million rows beside its reference in scikit-learn or NumPy: `python -m bench.primitives --json`.
+"""Transforms over a million rows beside scikit-learn's: `python -m bench.primitives --json`.
 
 A column of doubles with one value in twenty missing, a column of 1,000 categories where encoders are measured; best of
 five on both sides, `transform` only, both fitted before. scikit-learn is given NumPy arrays, we a Polars frame of
@@ -98,7 +98,9 @@ def main() -> None:
     same = all(each["equal"] for each in found.values())
     versions = {name: version(name) for name in ("bighead", "scikit-learn", "numpy")}
     extra = {"each": found}
-    print(line("primitives", "×", middle, {}, higher_is_better=True, versions=versions, equal=same, extra=extra))
+    print(
+        line("primitives", "×", middle, {}, higher_is_better=True, versions=versions, equal=same, extra=extra)
+    )
 
 
 if __name__ == "__main__":

@@ -132,7 +132,7 @@ def _class_name(step: Transformer) -> str:
 
 def _parameters(step: Transformer) -> dict[str, Any]:
     wrapped = getattr(step, "estimator", None)
-    if hasattr(wrapped, "get_params"):
+    if wrapped is not None and hasattr(wrapped, "get_params"):
         return dict(wrapped.get_params())
     return step.params() if wrapped is None else {}
 

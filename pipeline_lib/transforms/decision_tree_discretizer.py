@@ -16,9 +16,8 @@ from bighead.pipeline_lib.pipeline.transformer import PlanStep
 class DecisionTreeDiscretizer(ColumnTransformer):
     """Answer the place of a number between the thresholds of a decision tree of the labels on this column alone.
 
-    Missing stays missing, and rows without the number teach nothing. The reference is scikit-learn's decision tree with
-    random_state 0: a classifier for labels of text, truths or integers, else a regressor. That compares in 32 bits, this
-    in 64.
+    Missing stays missing, and rows without the number teach nothing. Labels of text, truths or integers are classes,
+    others numbers. The reference is scikit-learn's decision tree with random_state 0, which compares in 32 bits.
 
     Args:
         bins: The most leaves, 2 or more.

@@ -16,7 +16,8 @@ from bighead.pipeline_lib.pipeline.transformer import PlanStep, State, Transform
 class HashEncoder(Transformer):
     """Answer XXH3 (64 bits, of the UTF-8 text or an integer's digits) modulo `buckets`, as int64.
 
-    Missing stays missing. The same everywhere and always: never Python's salted hash.
+    Missing stays missing. The same everywhere and always: never Python's salted hash. The reference is XXH3 as it
+    is published.
 
     Args:
         buckets: How many buckets, from 1 to 2^53.

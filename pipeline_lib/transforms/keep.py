@@ -14,6 +14,8 @@ from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, 
 class Keep(Transformer):
     """Pass numbers on unchanged; truth values and integers become floats. `p[columns] >>= []` does the same.
 
+    The reference is polars.DataFrame.cast.
+
     >>> Keep().transform(pl.DataFrame({"n": [1, None]}))["n"].to_list()
     [1.0, None]
     """

@@ -16,6 +16,8 @@ from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, 
 class NaNToMean(Transformer):
     """Replace null and NaN by the training mean, column by column; answers float64.
 
+    The reference is scikit-learn's SimpleImputer.
+
     Args:
         empty: What a column becomes that has no number at all in training; by default that is an error.
 

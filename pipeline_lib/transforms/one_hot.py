@@ -22,6 +22,8 @@ MISSING = ("zeros", "category")
 class OneHotLabelEncoder(Transformer):
     """Answer `column=value` columns of 0 and 1; a value never seen in training gives zeros everywhere.
 
+    The reference is scikit-learn's OneHotEncoder with `handle_unknown="ignore"`.
+
     Args:
         missing: What null gives: `zeros`, or a `category` of its own where training had one.
 

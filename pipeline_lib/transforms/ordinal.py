@@ -17,6 +17,8 @@ from bighead.pipeline_lib.transforms.categories import Categories
 class OrdinalEncoder(Transformer):
     """Answer int64 places from 0; missing and never-seen values become `unknown`.
 
+    The reference is scikit-learn's OrdinalEncoder with `handle_unknown="use_encoded_value"`.
+
     Args:
         unknown: Their place; None leaves them missing.
 

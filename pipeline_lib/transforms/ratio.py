@@ -14,7 +14,7 @@ from bighead.pipeline_lib.pipeline.transformer import PlanStep
 class Ratio(NativeTransformer):
     """Divide the first of two columns by the second: `p[["price", "nights"]] >>= Ratio("price_per_night")`.
 
-    Missing where one of them is, and where the second is 0.
+    Missing where one of them is, and where the second is 0. The reference is numpy.divide.
 
     Args:
         name: Of the new column.

@@ -17,7 +17,8 @@ from bighead.pipeline_lib.transforms.nan_to_mean import column_moments
 class StandardScaler(NativeTransformer):
     """Subtract the training mean and divide by the population standard deviation; a constant is divided by 1.
 
-    Missing values are left out of both and stay missing; answers float64.
+    Missing values are left out of both and stay missing; answers float64. The reference is scikit-learn's
+    StandardScaler.
 
     >>> step = StandardScaler()
     >>> step.fit(pl.DataFrame({"n": [1.0, 3.0]}), None)
