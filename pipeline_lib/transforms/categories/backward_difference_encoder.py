@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bighead.pipeline_lib.transforms.contrast_encoder import ContrastEncoder, Matrix
+from bighead.pipeline_lib.transforms.categories.contrast_encoder import ContrastEncoder, Matrix
 
 
 @dataclass(eq=False)

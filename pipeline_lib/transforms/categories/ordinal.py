@@ -9,8 +9,8 @@ import polars as pl
 from bighead_kernels import index
 
 from bighead.pipeline_lib.pipeline.transformer import PlanStep, State, Transformer, arrow_column
-from bighead.pipeline_lib.transforms import categories
-from bighead.pipeline_lib.transforms.categories import Categories
+from bighead.pipeline_lib.transforms.categories import seen_values
+from bighead.pipeline_lib.transforms.categories.seen_values import Categories
 
 
 @dataclass(eq=False)
@@ -33,7 +33,7 @@ class OrdinalEncoder(Transformer):
 
     def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
         """Learn the values of each column."""
-        self.seen = categories.learn(frame)
+        self.seen = seen_values.learn(frame)
 
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Look up the place of each value."""
@@ -42,11 +42,11 @@ class OrdinalEncoder(Transformer):
 
     def state(self) -> State:
         """The values by column."""
-        return categories.to_state(self.seen)
+        return seen_values.to_state(self.seen)
 
     def restore(self, state: State) -> None:
         """Take up the values."""
-        self.seen = categories.from_state(state)
+        self.seen = seen_values.from_state(state)
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Look up the place of each value."""

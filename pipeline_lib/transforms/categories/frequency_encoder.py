@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bighead.pipeline_lib.transforms.category_numbers import CategoryNumbers, Floats, Groups
+from bighead.pipeline_lib.transforms.categories.category_numbers import CategoryNumbers, Floats, Groups
 
 
 @dataclass(eq=False)

@@ -13,8 +13,8 @@ from bighead_kernels import index
 from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.pipeline.native import NativeTransformer
 from bighead.pipeline_lib.pipeline.transformer import ANYTHING, PlanStep, State, arrow_column
-from bighead.pipeline_lib.transforms import categories, number_tables
-from bighead.pipeline_lib.transforms.number_tables import Numbers
+from bighead.pipeline_lib.transforms.categories import number_tables, seen_values
+from bighead.pipeline_lib.transforms.categories.number_tables import Numbers
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -69,7 +69,7 @@ class CategoryNumbers(NativeTransformer):
         if series.dtype.is_float() and series.is_infinite().any():
             cure = "Leave such rows out, or Clipper(low=…, high=…) first."
             raise DataError(f"column {series.name!r} has infinite numbers.", cure=cure)
-        seen = [*categories.learn(series.to_frame())[series.name]]
+        seen = [*seen_values.learn(series.to_frame())[series.name]]
         if self.missing_counts and series.null_count():
             seen.append(None)
         places = arrow_column(series.name, index(series, seen, -1)).to_numpy()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bighead.pipeline_lib.transforms.category_numbers import Floats, Groups
-from bighead.pipeline_lib.transforms.cross_fitting import CrossFitted
+from bighead.pipeline_lib.transforms.categories.category_numbers import Floats, Groups
+from bighead.pipeline_lib.transforms.categories.cross_fitting import CrossFitted
 
 
 @dataclass(eq=False)

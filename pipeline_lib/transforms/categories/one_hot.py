@@ -12,8 +12,8 @@ from bighead_kernels import one_hot
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.pipeline.transformer import PlanStep, State, Transformer, arrow_column
-from bighead.pipeline_lib.transforms import categories
-from bighead.pipeline_lib.transforms.categories import Categories
+from bighead.pipeline_lib.transforms.categories import seen_values
+from bighead.pipeline_lib.transforms.categories.seen_values import Categories
 
 MISSING = ("zeros", "category")
 
@@ -45,7 +45,7 @@ class OneHotLabelEncoder(Transformer):
 
     def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
         """Learn the values of each column."""
-        self.seen = categories.learn(frame)
+        self.seen = seen_values.learn(frame)
         if self.missing == "category":
             for series in frame:
                 self.seen[series.name] += [None] if series.null_count() else []
@@ -68,11 +68,11 @@ class OneHotLabelEncoder(Transformer):
 
     def state(self) -> State:
         """The values by column."""
-        return categories.to_state(self.seen)
+        return seen_values.to_state(self.seen)
 
     def restore(self, state: State) -> None:
         """Take up the values."""
-        self.seen = categories.from_state(state)
+        self.seen = seen_values.from_state(state)
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Mark the value of each column."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bighead.pipeline_lib.transforms.category_numbers import CategoryNumbers, Floats, Groups
+from bighead.pipeline_lib.transforms.categories.category_numbers import CategoryNumbers, Floats, Groups
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bighead.pipeline_lib.errors import DefinitionError
-from bighead.pipeline_lib.transforms.category_numbers import CategoryNumbers, Floats, Groups
+from bighead.pipeline_lib.transforms.categories.category_numbers import CategoryNumbers, Floats, Groups
 
 
 @dataclass(eq=False)

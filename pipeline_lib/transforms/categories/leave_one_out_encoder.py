@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bighead.pipeline_lib.transforms.category_numbers import Floats, Groups
-from bighead.pipeline_lib.transforms.cross_fitting import LabelNumbers
+from bighead.pipeline_lib.transforms.categories.category_numbers import Floats, Groups
+from bighead.pipeline_lib.transforms.categories.cross_fitting import LabelNumbers
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ import polars as pl
 
 from bighead.pipeline_lib.pipeline.native import mapped
 from bighead.pipeline_lib.pipeline.transformer import PlanStep, State
-from bighead.pipeline_lib.transforms import categories
+from bighead.pipeline_lib.transforms.categories import seen_values
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Numbers:
 
 def to_state(learnt: dict[str, Numbers]) -> State:
     """Return numbers as tables; columns of fewer outputs than others have null in the rest."""
-    tables = categories.to_state({name: each.categories for name, each in learnt.items()})
+    tables = seen_values.to_state({name: each.categories for name, each in learnt.items()})
     columns, long = tables["columns"], tables["categories"]
     assert isinstance(columns, pl.DataFrame)
     assert isinstance(long, pl.DataFrame)
@@ -45,7 +45,7 @@ def from_state(state: State) -> dict[str, Numbers]:
     columns, long = state["columns"], state["categories"]
     assert isinstance(columns, pl.DataFrame)
     assert isinstance(long, pl.DataFrame)
-    seen = categories.from_state({"columns": columns, "categories": long.select("column", "place", "value")})
+    seen = seen_values.from_state({"columns": columns, "categories": long.select("column", "place", "value")})
     parts = {name: part for (name,), part in long.partition_by("column", as_dict=True).items()}
     found = {}
     for name, unknown in columns.select("column", "unknown").iter_rows():

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from bighead.pipeline_lib.errors import DataError, DefinitionError
-from bighead.pipeline_lib.transforms.category_numbers import CategoryNumbers, Floats
+from bighead.pipeline_lib.transforms.categories.category_numbers import CategoryNumbers, Floats
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ import polars as pl
 from bighead.pipeline_lib.errors import DataError, quoted
 from bighead.pipeline_lib.pipeline.native import NativeTransformer, scaled
 from bighead.pipeline_lib.pipeline.transformer import PlanStep, State
-from bighead.pipeline_lib.transforms.nan_to_mean import column_moments
+from bighead.pipeline_lib.transforms.imputing.nan_to_mean import column_moments
 
 
 @dataclass(eq=False)
