@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bighead.pipeline_lib.errors import DefinitionError
-
-DTYPES = ("float64", "int64", "bool", "string", "datetime")
+from bighead.pipeline_lib.pipeline.dtypes import SCALARS, polars_type
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,7 @@ class InputColumn:
 
     Args:
         name: Its name.
-        dtype: float64, int64, bool, string or datetime (UTC).
+        dtype: float64, int64, bool, string, datetime (UTC) or another word of `pipeline.dtypes`.
         nullable: Whether it may be missing.
         origin: `key`, `context`, `feature:<set>` for what is fetched, or `derived` for what the training set makes
             of these.
@@ -31,8 +30,12 @@ class InputColumn:
 
     def __post_init__(self) -> None:
         known = self.origin in ("key", "context", "derived") or self.origin.startswith("feature:")
-        if self.dtype not in DTYPES or not known:
+        try:
+            polars_type(self.dtype)
+        except ValueError:
+            known = False
+        if not known:
             raise DefinitionError(
                 f"the input {self.name!r} has dtype {self.dtype!r} and origin {self.origin!r}.",
-                cure=f"Expected one of {DTYPES}, and key, context, derived or feature:<set>.",
+                cure=f"Expected one of {[*SCALARS]}, a list or a tensor, and key, context, derived or feature:<set>.",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.errors import RequestError, did_you_mean
-from bighead.pipeline_lib.pipeline.schema import POLARS
+from bighead.pipeline_lib.pipeline.dtypes import family, polars_type
 
 TYPES: dict[str, tuple[type, ...]] = {
     "float64": (float, int),
@@ -17,6 +18,10 @@ TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "string": (str,),
     "datetime": (int,),
+    "bytes": (bytes, str),
+    "list": (list, tuple),
+    "tensor": (list, tuple),
+    "sparse": (list, tuple),
 }
 
 
@@ -48,14 +53,41 @@ def _column(rows: Sequence[dict[str, Any]], column: InputColumn) -> pl.Series:
                 raise _wrong(
                     f"column {column.name!r} is missing", column.name, number, f"Give a {column.dtype}."
                 )
-        elif not isinstance(value, TYPES[column.dtype]) or (
+        elif not isinstance(value, TYPES[family(column.dtype)]) or (
             isinstance(value, bool) and column.dtype != "bool"
         ):
             seen = f"column {column.name!r} is the {type(value).__name__} {str(value)[:60]!r}"
             raise _wrong(seen, column.name, number, f"Expected {column.dtype}.")
         elif isinstance(value, int) and column.dtype == "int64" and not -(2**63) <= value < 2**63:
             raise _wrong(f"column {column.name!r} does not fit in 64 bits", column.name, number, "Send less.")
-    return pl.Series(column.name, values, dtype=POLARS[column.dtype], strict=False)
+    if column.dtype == "bytes":
+        values = [_bytes(value, column.name, number) for number, value in enumerate(values)]
+    return _series(column, values)
+
+
+def _series(column: InputColumn, values: list[Any]) -> pl.Series:
+    dtype = polars_type(column.dtype)
+    try:
+        return pl.Series(column.name, values, dtype=dtype, strict=family(column.dtype) == column.dtype)
+    except (TypeError, ValueError, pl.exceptions.PolarsError):
+        for number, value in enumerate(values):
+            try:
+                pl.Series([value], dtype=dtype)
+            except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+                said = f"column {column.name!r} cannot be read as {column.dtype}: {str(error)[:200]}"
+                raise _wrong(said, column.name, number, f"Expected {column.dtype}.") from error
+        raise
+
+
+def _bytes(value: bytes | str | None, column: str, row: int) -> bytes | None:
+    """Bytes as MessagePack has them, or as base64 (RFC 4648) where JSON knows only texts."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError as error:
+        said = f"column {column!r} is no base64: {error}"
+        raise _wrong(said, column, row, "Send bytes as base64, or as MessagePack's bytes.") from error
 
 
 def _wrong(what: str, column: str, row: int, cure: str) -> RequestError:

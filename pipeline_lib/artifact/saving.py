@@ -142,7 +142,9 @@ def _plan(
     native = pl.DataFrame(plan.predict(proven))
     largest, differs = parity.largest_difference(run_graph(graph, proven), native)
     if differs is None:
-        one_by_one = pl.DataFrame(plan.predict_rows(proven.to_dicts()), schema=native.schema, orient="row")
+        one_by_one = pl.DataFrame(
+            plan.predict_rows(lowering.plan_rows(proven)), schema=native.schema, orient="row"
+        )
         _, differs = parity.largest_difference(native, one_by_one)
     if differs is not None:
         _log.warning("%s answers in Python: its native plan differs at %s", pipeline.name, differs)

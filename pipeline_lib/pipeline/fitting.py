@@ -48,7 +48,7 @@ def fit_graph(
     newest = {series.name: Column(SOURCE, series.name) for series in frame}
     for index, each in enumerate(planned):
         reads = _reads(each, nodes, newest)
-        taken = _take(values, reads)
+        taken = _given(each.step, _take(values, reads))
         where = f"step {index} ({type(each.step).__name__})"
         _check_types(where, each.step, taken)
         if isinstance(each.step, Model) and labels is None:
@@ -91,7 +91,7 @@ def run_graph(graph: Graph, frame: pl.DataFrame) -> pl.DataFrame:
     values: Values = {Column(SOURCE, series.name): series for series in frame}
     for node in graph.nodes:
         where = f"step {node.index} ({type(node.step).__name__})"
-        made = run_step(where, node.step, _take(values, node.inputs))
+        made = run_step(where, node.step, _given(node.step, _take(values, node.inputs)))
         if tuple(made.columns) != node.outputs:
             raise DataError(
                 f"{where} made {quoted(made.columns)}, but at fit it made {quoted(node.outputs)}.",
@@ -123,6 +123,13 @@ def _answered(where: str, frame: pl.DataFrame, work: Callable[[], Any]) -> pl.Da
 
 def _take(values: Mapping[Column, pl.Series], columns: Sequence[Column]) -> pl.DataFrame:
     return pl.DataFrame([values[column].rename(column.name) for column in columns])
+
+
+def _given(step: Transformer, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return columns as a step takes them: to one that knows no times, they are whole microseconds."""
+    if "datetime" in step.takes or "int64" not in step.takes:
+        return frame
+    return frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
 
 
 def _guard(where: str, frame: pl.DataFrame, work: Any) -> Any:

@@ -6,10 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
+
 from bighead.pipeline_lib.errors import UnsupportedStepError
 from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph
 
 FORMAT = 1
+# The kinds of inputs that a plan holds.
+PLAN = frozenset({"float64", "int64", "bool", "string", "datetime"})
 
 
 def lower(graph: Graph, nullable: Mapping[str, bool] | None = None) -> dict[str, Any]:
@@ -22,6 +26,12 @@ def lower(graph: Graph, nullable: Mapping[str, bool] | None = None) -> dict[str,
     Raises:
         UnsupportedStepError: a step has no native form; the message names it.
     """
+    odd = [each for each in graph.inputs if each.family not in PLAN]
+    if odd:
+        raise UnsupportedStepError(
+            f"the input {odd[0].name!r} is {odd[0].dtype}, which the native plan does not hold.",
+            cure="It runs in Python, slower.",
+        )
     slots = _slots(graph)
     may_lack = nullable or {}
     steps: list[dict[str, Any]] = []
@@ -37,6 +47,11 @@ def lower(graph: Graph, nullable: Mapping[str, bool] | None = None) -> dict[str,
     ]
     outputs = [slots[column] for column in graph.outputs]
     return {"format": FORMAT, "inputs": inputs, "steps": steps, "outputs": outputs}
+
+
+def plan_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as the plan reads them: times are whole microseconds."""
+    return frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64)).to_dicts()
 
 
 def to_json(spec: Mapping[str, Any]) -> str:

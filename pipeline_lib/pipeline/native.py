@@ -45,7 +45,8 @@ class NativeTransformer(Transformer):
         if not names:
             return pl.DataFrame(height=frame.height)
         reads, writes = [f"in {name}" for name in frame.columns], [f"out {name}" for name in names]
-        dtypes = [_slot(dtype) for dtype in frame.dtypes]
+        frame = frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
+        dtypes = [type_of(dtype) for dtype in frame.dtypes]
         spec = {
             "format": FORMAT,
             "inputs": [{"name": n, "dtype": d} for n, d in zip(reads, dtypes, strict=True)],
@@ -94,11 +95,6 @@ class ColumnTransformer(NativeTransformer):
         table = state.get("learnt", pl.DataFrame())
         assert isinstance(table, pl.DataFrame)
         self.learnt = {row.pop("column"): row for row in table.to_dicts()}
-
-
-def _slot(dtype: pl.DataType) -> str:
-    word = type_of(dtype)
-    return "int64" if word == "datetime" else str(word)
 
 
 def mapped(read: str, write: str, function: str, **parameters: Any) -> PlanStep:

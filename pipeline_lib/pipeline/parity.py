@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bighead.pipeline_lib.pipeline.schema import POLARS, InputType
+from bighead.pipeline_lib.pipeline.dtypes import polars_type
+from bighead.pipeline_lib.pipeline.schema import InputType
 
 FUZZED_ROWS = 256
 # Doubles may differ in the last places, since `exp` is another library's; single floats come out bit for bit.
@@ -39,18 +40,22 @@ def fuzzed(sample: pl.DataFrame, inputs: Sequence[InputType], nullable: Mapping[
     base = sample[random.integers(0, sample.height, len(changed) + extra).tolist()]
     columns = []
     for each in inputs:
-        values = base[each.name].to_list()
+        # Hard times are numbers that Python's have no words for.
+        values = (
+            base[each.name].cast(pl.Int64 if each.dtype == "datetime" else polars_type(each.dtype)).to_list()
+        )
         for row, (name, value) in enumerate(changed):
             if name == each.name:
                 values[row] = value
         picks = random.integers(0, len(hard[each.name]), extra)
         values[len(changed) :] = [hard[each.name][pick] for pick in picks]
-        columns.append(pl.Series(each.name, values, dtype=POLARS[each.dtype]))
+        made = pl.Int64() if each.dtype == "datetime" else polars_type(each.dtype)
+        columns.append(pl.Series(each.name, values, dtype=made).cast(polars_type(each.dtype)))
     return pl.DataFrame(columns)
 
 
 def _allowed(each: InputType, nullable: bool) -> list[Any]:
-    values = HARD[each.slot]
+    values = HARD.get(each.slot, [None])
     missing = (value is None or value != value for value in values)
     return [value for value, lacks in zip(values, missing, strict=True) if nullable or not lacks]
 

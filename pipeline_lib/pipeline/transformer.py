@@ -19,8 +19,10 @@ from bighead.pipeline_lib.errors import UnsupportedStepError
 # What a step learnt, by a word for each part: tables become Arrow files, bytes become UBJ files.
 State = dict[str, pl.DataFrame | bytes]
 PlanStep = dict[str, Any]
+# The kinds of types that a step may take (`dtypes.family`).
 NUMBERS = frozenset({"float64", "int64", "bool"})
 ANYTHING = NUMBERS | {"string"}
+EVERYTHING = ANYTHING | {"datetime", "bytes", "list", "tensor", "sparse"}
 
 
 class Transformer:

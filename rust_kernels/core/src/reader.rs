@@ -2,17 +2,23 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Int64Type, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayAccessor, downcast_dictionary_array};
 use arrow_buffer::NullBuffer;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 
 /// Whether a column of this type holds integers that fit into 64 signed bits.
 #[must_use]
 pub fn is_integer(data_type: &DataType) -> bool {
     use DataType as T;
     matches!(data_type, T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32)
+}
+
+/// Whether a column of this type holds instants in microseconds, which are read as integers.
+#[must_use]
+pub fn is_instant(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(TimeUnit::Microsecond, _))
 }
 
 /// Whether a column of this type can be read as numbers; booleans are not numbers here.
@@ -97,6 +103,9 @@ pub fn integers(array: &dyn Array, start: usize, out: &mut [Option<i64>]) {
         DataType::Int16 => integral::<Int16Type>(array, start, out),
         DataType::Int32 => integral::<Int32Type>(array, start, out),
         DataType::Int64 => integral::<Int64Type>(array, start, out),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            integral::<TimestampMicrosecondType>(array, start, out);
+        }
         DataType::UInt8 => integral::<UInt8Type>(array, start, out),
         DataType::UInt16 => integral::<UInt16Type>(array, start, out),
         DataType::UInt32 => integral::<UInt32Type>(array, start, out),

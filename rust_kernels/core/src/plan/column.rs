@@ -112,7 +112,7 @@ fn takes(dtype: Dtype, data_type: &DataType) -> bool {
     *data_type == DataType::Null
         || match dtype {
             Dtype::Float64 => reader::is_number(data_type),
-            Dtype::Int64 => reader::is_integer(data_type),
+            Dtype::Int64 => reader::is_integer(data_type) || reader::is_instant(data_type),
             Dtype::Bool => *data_type == DataType::Boolean,
             Dtype::String => reader::is_text(data_type),
         }
