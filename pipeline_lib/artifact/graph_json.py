@@ -85,9 +85,18 @@ def _node(index: int, plain: Mapping[str, Any], files: Mapping[str, bytes]) -> N
 
 def _json_values(node: Node) -> dict[str, Any]:
     params = node.step.params()
-    odd = [name for name, value in params.items() if not isinstance(value, str | int | float | bool | None)]
+    odd = [name for name, value in params.items() if not _is_json(value)]
     if odd:
         raise UnsupportedStepError(
-            f"step {node.index}: the parameter {odd[0]!r} is no number, text or None.", cure="Give it as one."
+            f"step {node.index}: the parameter {odd[0]!r} is no JSON value.",
+            cure="Give numbers, texts, truths, None, or lists of these.",
         )
     return params
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(_is_json(each) for each in value)
+    return isinstance(value, str | int | float | bool | None)

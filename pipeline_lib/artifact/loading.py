@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 from bighead_kernels import InputError, Plan
 
 from bighead.pipeline_lib.artifact import graph_json
@@ -44,13 +45,12 @@ class LoadedArtifact:
         inputs = self.pipeline.graph.inputs
         given = conform(f"the input of {self.manifest.model!r}", frame, inputs)
         if self.plan is None:
-            answered = run_graph(self.pipeline.graph, given).cast(pl.Float64)
-            return answered.with_columns(pl.all().fill_null(float("nan")))
+            return as_answers(run_graph(self.pipeline.graph, given))
         try:
             answers = pl.DataFrame(self.plan.predict(given))
         except InputError as error:
             raise _refused(error) from error
-        return answers.rename(dict(zip(answers.columns, self.manifest.outputs, strict=True)))
+        return as_answers(answers.rename(dict(zip(answers.columns, self.manifest.outputs, strict=True))))
 
     def predict_rows(self, rows: list[Row]) -> list[Row]:
         """Return the answer to each row; None or an absent input is missing, a missing answer is NaN.
@@ -81,6 +81,13 @@ class LoadedArtifact:
         times = [column.name for column in self.manifest.inputs if column.dtype == "datetime"]
         given = [_with_times(row, times, number) for number, row in enumerate(rows)]
         check_answers(answers, self.predict(to_frame(given, self.manifest.inputs)).to_dicts())
+
+
+def as_answers(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return columns as they are answered: numbers, truths and times (microseconds) as float64, what else as it is."""
+    numbers = cs.numeric() | cs.boolean()
+    plain = frame.with_columns(cs.datetime().cast(pl.Int64))
+    return plain.with_columns(numbers.cast(pl.Float64).fill_null(float("nan")))
 
 
 def load(folder: str | Path) -> LoadedArtifact:

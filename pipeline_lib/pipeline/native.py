@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 from bighead_kernels import Plan
 
 from bighead.pipeline_lib.pipeline.schema import type_of
@@ -23,7 +24,7 @@ Learnt = dict[str, Any]
 
 
 class NativeTransformer(Transformer):
-    """Base of transforms of primitives; it answers float64, null where a value is missing."""
+    """Base of transforms of primitives; it answers float64 where the primitives do, null for missing values."""
 
     takes = NUMBERS
     cure = "Encode strings, as p[columns] >>= OneHotLabelEncoder()."
@@ -44,18 +45,25 @@ class NativeTransformer(Transformer):
         names = self.names(frame.columns)
         if not names:
             return pl.DataFrame(height=frame.height)
-        reads, writes = [f"in {name}" for name in frame.columns], [f"out {name}" for name in names]
-        frame = frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
-        dtypes = [type_of(dtype) for dtype in frame.dtypes]
+        writes = [f"out {name}" for name in names]
+        given, inputs = plan_inputs(frame, [f"in {name}" for name in frame.columns])
         spec = {
             "format": FORMAT,
-            "inputs": [{"name": n, "dtype": d} for n, d in zip(reads, dtypes, strict=True)],
-            "steps": self.lower(reads, writes),
+            "inputs": inputs,
+            "steps": self.lower([each["name"] for each in inputs], writes),
             "outputs": writes,
         }
         plan = Plan.from_spec(json.dumps(spec, allow_nan=False))
-        answer = pl.DataFrame(plan.predict(frame.rename(dict(zip(frame.columns, reads, strict=True)))))
-        return answer.rename(dict(zip(writes, names, strict=True))).fill_nan(None)
+        answer = pl.DataFrame(plan.predict(given))
+        return answer.rename(dict(zip(writes, names, strict=True))).with_columns(cs.float().fill_nan(None))
+
+
+def plan_inputs(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """Return columns under other names as a plan reads them, times as whole microseconds, and the plan's inputs."""
+    given = frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
+    dtypes = [type_of(dtype) for dtype in given.dtypes]
+    inputs = [{"name": name, "dtype": dtype} for name, dtype in zip(names, dtypes, strict=True)]
+    return given.rename(dict(zip(frame.columns, names, strict=True))), inputs
 
 
 @dataclass(eq=False)

@@ -68,6 +68,13 @@ def largest_difference(expected: pl.DataFrame, seen: pl.DataFrame) -> tuple[floa
     """
     largest = 0.0
     for want, have in zip(expected, seen, strict=True):
+        if pl.String in (want.dtype, have.dtype):
+            odd = [row for row, pair in enumerate(zip(want, have, strict=True)) if pair[0] != pair[1]]
+            if odd:
+                return float(
+                    "inf"
+                ), f"row {odd[0]}: {want.name!r} is {want[odd[0]]!r} in Python, {have[odd[0]]!r} native"
+            continue
         left, right = _numbers(want), _numbers(have)
         same = (left == right) | (np.isnan(left) & np.isnan(right))
         with np.errstate(invalid="ignore", over="ignore"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bighead.pipeline_lib.pipeline.transformer import Transformer
-from bighead.pipeline_lib.transforms import arithmetic, binning, categories, imputing, scaling
+from bighead.pipeline_lib.transforms import arithmetic, binning, categories, dates, geo, imputing, scaling
 from bighead.pipeline_lib.transforms.arithmetic import (
     AbsTransformer,
     ArcsinTransformer,
@@ -45,6 +45,20 @@ from bighead.pipeline_lib.transforms.categories import (
     TargetEncoder,
     WOEEncoder,
 )
+from bighead.pipeline_lib.transforms.dates import (
+    BusinessDays,
+    CyclicalTime,
+    DatetimeParts,
+    DateTrunc,
+    FourierFeatures,
+    IsHoliday,
+    IsWeekend,
+    ParseDatetime,
+    TimeBetween,
+    TimeSince,
+    TimezoneConvert,
+)
+from bighead.pipeline_lib.transforms.geo import Bearing, DistanceToPOI, GridCell, Haversine, PointInBox
 from bighead.pipeline_lib.transforms.imputing import (
     EndTailImputer,
     MissingIndicator,
@@ -63,6 +77,7 @@ from bighead.pipeline_lib.transforms.scaling import (
     StandardScaler,
     Winsorizer,
 )
+from bighead.pipeline_lib.transforms.sql_transformer import SQLTransformer
 
 # Whatever stands here can be stored in artifacts, and is in docs/transforms.md.
 FAMILIES: dict[str, tuple[type[Transformer], ...]] = {
@@ -71,7 +86,9 @@ FAMILIES: dict[str, tuple[type[Transformer], ...]] = {
     "Arithmetic": arithmetic.TRANSFORMS,
     "Binning": binning.TRANSFORMS,
     "Categories": categories.TRANSFORMS,
-    "Passing on": (Keep,),
+    "Dates and times": dates.TRANSFORMS,
+    "Places": geo.TRANSFORMS,
+    "Any row function": (Keep, SQLTransformer),
 }
 TRANSFORMS: tuple[type[Transformer], ...] = tuple(each for family in FAMILIES.values() for each in family)
 
@@ -82,19 +99,30 @@ __all__ = [
     "ArcsinTransformer",
     "BackwardDifferenceEncoder",
     "BaseNEncoder",
+    "Bearing",
     "Binarizer",
     "BinaryEncoder",
+    "BusinessDays",
     "Clipper",
     "CountEncoder",
     "CustomBins",
     "CyclicalEncoder",
+    "CyclicalTime",
+    "DateTrunc",
+    "DatetimeParts",
     "DecisionTreeDiscretizer",
     "Difference",
+    "DistanceToPOI",
     "EndTailImputer",
     "ExpTransformer",
+    "FourierFeatures",
     "FrequencyEncoder",
+    "GridCell",
     "HashEncoder",
+    "Haversine",
     "HelmertEncoder",
+    "IsHoliday",
+    "IsWeekend",
     "JamesSteinEncoder",
     "KBinsDiscretizer",
     "Keep",
@@ -110,6 +138,8 @@ __all__ = [
     "Normalizer",
     "OneHotLabelEncoder",
     "OrdinalEncoder",
+    "ParseDatetime",
+    "PointInBox",
     "PolynomialFeatures",
     "PowerTransformer",
     "QuantileEncoder",
@@ -118,6 +148,7 @@ __all__ = [
     "ReciprocalTransformer",
     "RobustScaler",
     "RoundTransformer",
+    "SQLTransformer",
     "SignTransformer",
     "SimpleImputer",
     "SqrtTransformer",
@@ -125,6 +156,9 @@ __all__ = [
     "StandardScaler",
     "SumEncoder",
     "TargetEncoder",
+    "TimeBetween",
+    "TimeSince",
+    "TimezoneConvert",
     "WOEEncoder",
     "Winsorizer",
 ]

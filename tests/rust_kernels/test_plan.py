@@ -213,3 +213,46 @@ def test_what_a_plan_says_about_itself():
     ]
     assert EVERY.outputs == OUTPUTS
     assert repr(EVERY) == "<Plan: 4 inputs, 16 outputs>"
+
+
+def test_whole_numbers_and_texts_are_answered_as_such() -> None:
+    column = {"op": "column", "kind": "text", "value": "c"}
+    upper = {"op": "upper", "kind": "text", "args": [column]}
+    plan = Plan.from_spec(
+        json.dumps(
+            {
+                "format": 1,
+                "inputs": [{"name": "n", "dtype": "int64"}, {"name": "c", "dtype": "string"}],
+                "steps": [{"op": "expression", "output": "big", "expression": upper}],
+                "outputs": ["n", "c", "big"],
+            }
+        )
+    )
+    # Two blocks and more, so that texts made in one are not those of another.
+    rows = [{"n": 2**53 + at, "c": None if at % 3 else f"é{at}"} for at in range(300)]
+    wanted = [[row["n"], row["c"], row["c"] and row["c"].upper()] for row in rows]
+    assert plan.predict_rows(rows) == wanted
+    table = pl.DataFrame(plan.predict(pl.DataFrame(rows)))
+    assert table.dtypes == [pl.Int64, pl.String, pl.String]
+    assert table.rows() == [tuple(row) for row in wanted]
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ({"op": "column", "kind": "int", "value": "c"}, "column 'c' is not of the kind int"),
+        ({"op": "column", "kind": "text", "value": "n"}, "column 'n' is not of the kind text"),
+        ({"op": "column", "kind": "list[int]", "value": "n"}, "no values of the kind"),
+        ({"op": "never", "kind": "int", "args": []}, "no arguments"),
+    ],
+)
+def test_expressions_that_a_plan_cannot_hold_are_refused(column: dict[str, object], said: str) -> None:
+    spec = {
+        "format": 1,
+        "inputs": [{"name": "n", "dtype": "int64"}, {"name": "c", "dtype": "string"}],
+        "steps": [{"op": "expression", "output": "y", "expression": column}],
+        "outputs": ["y"],
+    }
+    with pytest.raises(ValueError, match=r"step 0 \(expression\)") as refused:
+        Plan.from_spec(json.dumps(spec))
+    assert said in str(refused.value)

@@ -89,7 +89,6 @@ def test_a_row_that_is_no_dictionary_is_refused():
         ({"format": 2}, "the plan has format 2, this build reads format 1"),
         ({"outputs": []}, "the plan has no outputs"),
         ({"outputs": ["z"]}, "output: there is no column 'z' before it"),
-        ({"outputs": ["c"]}, "output: column 'c' holds strings, numbers are needed"),
         (
             {"steps": [FILL | {"input": "z"}]},
             r"step 0 \(fill\): there is no column 'z' before it; there are 'b', 'c'",

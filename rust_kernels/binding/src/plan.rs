@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 use pyo3_arrow::PyRecordBatch;
 use pyo3_arrow::input::AnyRecordBatch;
 
-use crate::row;
+use crate::row::{self, Given};
 
 create_exception!(
     bighead_kernels,
@@ -66,13 +66,13 @@ impl Plan {
         answer.map(PyRecordBatch::new).map_err(|error| refuse(py, &error))
     }
 
-    /// Answer rows given as dictionaries: one list of floats a row.
-    fn predict_rows(&self, py: Python<'_>, rows: &Bound<'_, PyList>) -> PyResult<Vec<Vec<f64>>> {
+    /// Answer rows given as dictionaries: one list of answers a row.
+    fn predict_rows(&self, py: Python<'_>, rows: &Bound<'_, PyList>) -> PyResult<Vec<Vec<Given>>> {
         row::predict(self, py, rows)
     }
 
     /// Answer one row.
-    fn predict_row(&self, py: Python<'_>, row: &Bound<'_, PyDict>) -> PyResult<Vec<f64>> {
+    fn predict_row(&self, py: Python<'_>, row: &Bound<'_, PyDict>) -> PyResult<Vec<Given>> {
         row::predict_one(self, py, row)
     }
 

@@ -1,8 +1,10 @@
 //! Rows of Python dictionaries, read into the same blocks that tables go through.
-use bighead_kernels_core::plan::Cells;
+use std::borrow::Cow;
+
 use bighead_kernels_core::plan::block::{Block, ROWS};
 use bighead_kernels_core::plan::error::PlanError;
 use bighead_kernels_core::plan::spec::InputSpec;
+use bighead_kernels_core::plan::{Answer, Cells};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
@@ -13,8 +15,25 @@ const FEW: usize = 8;
 
 type Row<'py> = Bound<'py, PyDict>;
 
+/// An answer on its way to Python: a float, an int or None, a str or None.
+pub struct Given(Answer);
+
+impl<'py> IntoPyObject<'py> for Given {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        match self.0 {
+            Answer::Number(x) => Ok(PyFloat::new(py, x).into_any()),
+            Answer::Integer(x) => Ok(x.into_pyobject(py)?),
+            Answer::Text(x) => Ok(x.into_pyobject(py)?),
+        }
+    }
+}
+
 /// Answer rows, a block at a time.
-pub(crate) fn predict(plan: &Plan, py: Python<'_>, rows: &Bound<'_, PyList>) -> PyResult<Vec<Vec<f64>>> {
+pub(crate) fn predict(plan: &Plan, py: Python<'_>, rows: &Bound<'_, PyList>) -> PyResult<Vec<Vec<Given>>> {
     let rows = rows
         .iter()
         .enumerate()
@@ -28,7 +47,7 @@ pub(crate) fn predict(plan: &Plan, py: Python<'_>, rows: &Bound<'_, PyList>) -> 
 }
 
 /// Answer one row.
-pub(crate) fn predict_one(plan: &Plan, py: Python<'_>, row: &Row<'_>) -> PyResult<Vec<f64>> {
+pub(crate) fn predict_one(plan: &Plan, py: Python<'_>, row: &Row<'_>) -> PyResult<Vec<Given>> {
     let mut answers = Vec::with_capacity(1);
     predict_block(plan, py, std::slice::from_ref(row), 0, &mut answers)?;
     Ok(answers.pop().unwrap_or_default())
@@ -44,7 +63,7 @@ fn predict_block(
     py: Python<'_>,
     rows: &[Row<'_>],
     first: usize,
-    answers: &mut Vec<Vec<f64>>,
+    answers: &mut Vec<Vec<Given>>,
 ) -> PyResult<()> {
     let count = rows.len();
     let values = collect(plan, py, rows, first)?;
@@ -62,7 +81,7 @@ fn predict_block(
     ran.map_err(|error| refuse(py, &error))?;
     let outputs = plan.core.outputs().len();
     for row in 0..count {
-        answers.push((0..outputs).map(|output| plan.core.output(&block, output, count)[row]).collect());
+        answers.push((0..outputs).map(|output| Given(plan.core.answer(&block, output, row))).collect());
     }
     Ok(())
 }
@@ -159,8 +178,8 @@ fn integer(seen: &Bound<'_, PyAny>) -> Option<i64> {
     seen.extract::<i64>().ok()
 }
 
-fn text<'a>(seen: &'a Bound<'_, PyAny>) -> Option<&'a str> {
-    seen.cast::<PyString>().ok()?.to_str().ok()
+fn text<'a>(seen: &'a Bound<'_, PyAny>) -> Option<Cow<'a, str>> {
+    seen.cast::<PyString>().ok()?.to_str().ok().map(Cow::Borrowed)
 }
 
 /// A value in words, cut short: a message must not carry a whole request.

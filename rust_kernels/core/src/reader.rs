@@ -124,38 +124,38 @@ where
 }
 
 /// Read rows as borrowed texts; null and anything that is no text becomes `None`.
-pub fn texts<'a>(array: &'a dyn Array, start: usize, out: &mut [Option<&'a str>]) {
+pub fn texts<'a, T: From<&'a str>>(array: &'a dyn Array, start: usize, out: &mut [Option<T>]) {
     match array.data_type() {
         DataType::Utf8 => accessed(array.as_string::<i32>(), start, out),
         DataType::LargeUtf8 => accessed(array.as_string::<i64>(), start, out),
         DataType::Utf8View => accessed(array.as_string_view(), start, out),
         DataType::Dictionary(..) => downcast_dictionary_array! {
             array => encoded(array, start, out),
-            _ => out.fill(None)
+            _ => out.fill_with(|| None)
         },
-        _ => out.fill(None),
+        _ => out.fill_with(|| None),
     }
 }
 
-fn accessed<'a, A>(array: &'a A, start: usize, out: &mut [Option<&'a str>])
+fn accessed<'a, A, T: From<&'a str>>(array: &'a A, start: usize, out: &mut [Option<T>])
 where
     &'a A: ArrayAccessor<Item = &'a str>,
 {
     for (i, slot) in out.iter_mut().enumerate() {
-        *slot = array.is_valid(start + i).then(|| array.value(start + i));
+        *slot = array.is_valid(start + i).then(|| array.value(start + i).into());
     }
 }
 
-fn encoded<'a, K: ArrowDictionaryKeyType>(
+fn encoded<'a, K: ArrowDictionaryKeyType, T: From<&'a str>>(
     array: &'a arrow_array::DictionaryArray<K>,
     start: usize,
-    out: &mut [Option<&'a str>],
+    out: &mut [Option<T>],
 ) {
     let mut one = [None];
     for (i, slot) in out.iter_mut().enumerate() {
         *slot = array.key(start + i).and_then(|code| {
             texts(array.values().as_ref(), code, &mut one);
-            one[0]
+            one[0].take()
         });
     }
 }

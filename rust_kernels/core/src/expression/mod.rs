@@ -32,9 +32,14 @@ impl Expression {
     /// Read an expression from the JSON of its typed form.
     pub fn from_json(text: &str) -> Result<Self, SpecError> {
         let spec: Spec = serde_json::from_str(text).map_err(|error| SpecError(error.to_string()))?;
+        Self::from_spec(&spec)
+    }
+
+    /// Build an expression of its typed form.
+    pub fn from_spec(spec: &Spec) -> Result<Self, SpecError> {
         let mut inputs = Vec::new();
-        let root = compile::compile(&spec, &mut inputs)?;
-        Ok(Self { inputs, kind: spec.kind, root })
+        let root = compile::compile(spec, &mut inputs)?;
+        Ok(Self { inputs, kind: spec.kind.clone(), root })
     }
 
     /// The columns that a row gives, in order, and their kinds.

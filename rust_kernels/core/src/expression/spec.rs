@@ -3,7 +3,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 /// A primitive over arguments, a constant or a column.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Spec {
     /// The primitive, or `constant` or `column`.
     pub op: String,

@@ -2,6 +2,8 @@
 //!
 //! Rows and batches go through the same blocks (a single row is a block of one), so that both give the same bits.
 
+use std::borrow::Cow;
+
 /// How many rows a block of a batch holds: few enough to stay in the second cache with a few hundred columns.
 pub const ROWS: usize = 128;
 
@@ -26,7 +28,7 @@ pub struct Block<'a> {
     stride: usize,
     pub(crate) numbers: Vec<f64>,
     pub(crate) integers: Vec<Option<i64>>,
-    pub(crate) texts: Vec<Option<&'a str>>,
+    pub(crate) texts: Vec<Option<Cow<'a, str>>>,
     pub(crate) features: Vec<f32>,
     pub(crate) margins: Vec<f32>,
 }
@@ -74,13 +76,13 @@ impl<'a> Block<'a> {
     }
 
     /// Texts of a slot, to be written.
-    pub fn text_mut(&mut self, slot: usize, rows: usize) -> &mut [Option<&'a str>] {
+    pub fn text_mut(&mut self, slot: usize, rows: usize) -> &mut [Option<Cow<'a, str>>] {
         &mut self.texts[slot * self.stride..][..rows]
     }
 
     /// Texts of a slot.
     #[must_use]
-    pub fn text(&self, slot: usize, rows: usize) -> &[Option<&'a str>] {
+    pub fn text(&self, slot: usize, rows: usize) -> &[Option<Cow<'a, str>>] {
         &self.texts[slot * self.stride..][..rows]
     }
 

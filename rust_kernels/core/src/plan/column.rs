@@ -1,10 +1,11 @@
 //! Runs whole tables: blocks of rows in parallel, without copying the columns first.
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use rayon::prelude::*;
 
+use super::answer::{Column, Part};
 use super::block::{Block, ROWS};
 use super::error::PlanError;
 use super::spec::{Dtype, InputSpec};
@@ -20,12 +21,12 @@ struct Task<'a, 'o> {
     /// First row within the record batch, and within the whole table.
     start: usize,
     first: usize,
-    outputs: Vec<&'o mut [f64]>,
+    outputs: Vec<Part<'o>>,
 }
 
 impl Plan {
-    /// Answer a table, given as record batches of one schema. The answer is one batch of 64-bit floats, NaN where an
-    /// output is missing. Small tables are answered on the calling thread, larger ones on all.
+    /// Answer a table, given as record batches of one schema. The answer is one batch; a missing
+    /// number is NaN, what else is missing is null. Small tables are answered on the calling thread, larger ones on all.
     pub fn predict(&self, schema: &Schema, batches: &[RecordBatch]) -> Result<RecordBatch, PlanError> {
         let places = self.places(schema)?;
         let total = batches.iter().map(RecordBatch::num_rows).sum();
@@ -34,16 +35,20 @@ impl Plan {
             .map(|batch| places.iter().map(|&place| batch.column(place).clone()).collect())
             .collect();
         let rows: Vec<usize> = batches.iter().map(RecordBatch::num_rows).collect();
-        let mut answers: Vec<Vec<f64>> = self.outputs().map(|_| vec![0.0; total]).collect();
+        let mut answers: Vec<Column> =
+            self.compiled.outputs.iter().map(|&(_, slot)| Column::new(slot, total)).collect();
         let tasks = tasks(&chosen, &rows, &mut answers);
         if tasks.len() > 1 {
             tasks.into_par_iter().try_for_each(|task| self.run_task(task))?;
         } else {
             tasks.into_iter().try_for_each(|task| self.run_task(task))?;
         }
-        let fields: Vec<Field> =
-            self.outputs().map(|name| Field::new(name, DataType::Float64, true)).collect();
-        let columns = answers.into_iter().map(|answer| Arc::new(Float64Array::from(answer)) as ArrayRef);
+        let fields: Vec<Field> = self
+            .outputs()
+            .zip(&answers)
+            .map(|(name, made)| Field::new(name, made.data_type(), true))
+            .collect();
+        let columns = answers.into_iter().map(Column::array);
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.collect())
             .map_err(|error| PlanError::Shape(error.to_string()))
     }
@@ -80,7 +85,7 @@ impl Plan {
             }
             self.run(&mut block, rows, task.first + offset)?;
             for (output, answer) in task.outputs.iter_mut().enumerate() {
-                answer[offset..offset + rows].copy_from_slice(self.output(&block, output, rows));
+                answer.write(&block, self.compiled.outputs[output].1, offset, rows);
             }
         }
         Ok(())
@@ -91,15 +96,14 @@ impl Plan {
 fn tasks<'a, 'o>(
     chosen: &'a [Vec<ArrayRef>],
     rows: &[usize],
-    answers: &'o mut [Vec<f64>],
+    answers: &'o mut [Column],
 ) -> Vec<Task<'a, 'o>> {
-    let mut rest: Vec<&'o mut [f64]> = answers.iter_mut().map(Vec::as_mut_slice).collect();
+    let mut rest: Vec<Part<'o>> = answers.iter_mut().map(Column::part).collect();
     let (mut tasks, mut first) = (Vec::new(), 0);
     for (columns, &count) in chosen.iter().zip(rows) {
         for start in (0..count).step_by(TASK) {
             let length = TASK.min(count - start);
-            let outputs =
-                rest.iter_mut().map(|answer| answer.split_off_mut(..length).unwrap_or_default()).collect();
+            let outputs = rest.iter_mut().map(|answer| answer.split_off(length)).collect();
             tasks.push(Task { columns, start, first, outputs });
             first += length;
         }

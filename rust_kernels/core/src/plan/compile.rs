@@ -86,7 +86,7 @@ impl Names {
 pub(crate) struct Compiled {
     pub(crate) inputs: Vec<(InputSpec, Slot)>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) outputs: Vec<(String, usize)>,
+    pub(crate) outputs: Vec<(String, Slot)>,
     pub(crate) sizes: Sizes,
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn compile(spec: PlanSpec) -> Result<Compiled, PlanError> {
     }
     let mut outputs = Vec::with_capacity(spec.outputs.len());
     for name in spec.outputs {
-        let slot = names.get_number(&name).map_err(|what| PlanError::Shape(format!("output: {what}")))?;
+        let slot = names.get(&name).map_err(|what| PlanError::Shape(format!("output: {what}")))?;
         outputs.push((name, slot));
     }
     if outputs.is_empty() {
@@ -135,6 +135,7 @@ impl StepSpec {
             Self::Combine { .. } => "combine",
             Self::Normalize { .. } => "normalize",
             Self::Lookup { .. } => "lookup",
+            Self::Expression { .. } => "expression",
             Self::Linear { .. } => "linear",
             Self::Trees { .. } => "trees",
             Self::Sigmoid { .. } => "sigmoid",

@@ -1,5 +1,6 @@
 //! Lowers one stored step to one that runs.
 use super::compile::Names;
+use super::evaluate;
 use super::spec::{FillValue, Precision, StepSpec};
 use super::step::{Slot, Step};
 use crate::transform::categories::{Categories, Category};
@@ -46,6 +47,7 @@ pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
         S::Lookup { input, output, categories, values, unknown } => {
             lower_lookup(names, &input, output, &categories, values, unknown)
         }
+        S::Expression { output, expression } => evaluate::lower(names, &expression, &output),
         S::Linear { inputs, output, weights, bias } => lower_linear(names, &inputs, output, weights, bias),
         S::Trees { inputs, outputs, base_score, trees, missing: _ } => {
             lower_trees(names, &inputs, &outputs, base_score, &trees)

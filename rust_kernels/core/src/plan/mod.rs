@@ -1,16 +1,21 @@
 //! The serving plan: a pipeline lowered to one native call.
 //!
 //! `spec` is the plan as stored, `compile` and `lower` resolve it, `block` holds the values of a few rows, `step`
-//! calculates over a block, `column` runs whole Arrow tables through blocks.
+//! calculates over a block, `column` runs whole Arrow tables through blocks, `answer` is what comes of them.
+mod answer;
 pub mod block;
 mod column;
 mod compile;
 pub mod error;
+mod evaluate;
 mod lower;
 mod over_block;
 pub mod spec;
 mod step;
 
+use std::borrow::Cow;
+
+pub use answer::Answer;
 use block::{Block, Sizes};
 use compile::{Compiled, compile};
 use error::PlanError;
@@ -31,7 +36,7 @@ pub enum Cells<'b, 'a> {
     /// Integers.
     Integers(&'b mut [Option<i64>]),
     /// Texts.
-    Texts(&'b mut [Option<&'a str>]),
+    Texts(&'b mut [Option<Cow<'a, str>>]),
 }
 
 impl Plan {
@@ -82,10 +87,14 @@ impl Plan {
         Ok(())
     }
 
-    /// One output of a block that was run.
+    /// What one output is in one row of a block that was run.
     #[must_use]
-    pub fn output<'b>(&self, block: &'b Block<'_>, output: usize, rows: usize) -> &'b [f64] {
-        block.number(self.compiled.outputs[output].1, rows)
+    pub fn answer(&self, block: &Block<'_>, output: usize, row: usize) -> Answer {
+        match self.compiled.outputs[output].1 {
+            Slot::Number(slot) => Answer::Number(block.number(slot, row + 1)[row]),
+            Slot::Integer(slot) => Answer::Integer(block.integer(slot, row + 1)[row]),
+            Slot::Text(slot) => Answer::Text(block.text(slot, row + 1)[row].as_deref().map(str::to_owned)),
+        }
     }
 
     /// The error about a name that is no input.

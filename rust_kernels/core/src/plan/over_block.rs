@@ -1,4 +1,6 @@
 //! What steps do to a block where one slot is not simply mapped to another.
+use std::borrow::Cow;
+
 use super::block::Block;
 use super::spec::Precision;
 use super::step::Slot;
@@ -8,28 +10,28 @@ use crate::transform::combine::Norm;
 use crate::transform::one_hot::one_hot;
 use crate::tree::Forest;
 
-fn replace<T: Copy>(all: &mut [Option<T>], stride: usize, from: usize, to: usize, n: usize, value: T) {
+fn replace<T: Clone>(all: &mut [Option<T>], stride: usize, from: usize, to: usize, n: usize, value: &T) {
     let (before, after) = all.split_at_mut(to * stride);
     for (slot, seen) in after[..n].iter_mut().zip(&before[from * stride..]) {
-        *slot = seen.or(Some(value));
+        *slot = Some(seen.as_ref().unwrap_or(value).clone());
     }
 }
 
 /// Missing integers become a value.
 pub(super) fn fill_integers(block: &mut Block<'_>, from: usize, to: usize, n: usize, value: i64) {
     let stride = block.stride();
-    replace(&mut block.integers, stride, from, to, n, value);
+    replace(&mut block.integers, stride, from, to, n, &value);
 }
 
 /// Missing texts become a value.
 pub(super) fn fill_texts<'a>(block: &mut Block<'a>, from: usize, to: usize, n: usize, value: &'a str) {
     let stride = block.stride();
-    replace(&mut block.texts, stride, from, to, n, value);
+    replace(&mut block.texts, stride, from, to, n, &Cow::Borrowed(value));
 }
 
-fn map_present<T: Copy>(source: &[Option<T>], out: &mut [f64], f: impl Fn(T) -> f64) {
+fn map_present<T>(source: &[Option<T>], out: &mut [f64], f: impl Fn(&T) -> f64) {
     for (slot, seen) in out.iter_mut().zip(source) {
-        *slot = seen.map_or(f64::NAN, &f);
+        *slot = seen.as_ref().map_or(f64::NAN, &f);
     }
 }
 
@@ -37,14 +39,14 @@ fn map_present<T: Copy>(source: &[Option<T>], out: &mut [f64], f: impl Fn(T) -> 
 pub(super) fn map_integers(block: &mut Block<'_>, from: usize, to: usize, n: usize, f: impl Fn(i64) -> f64) {
     let stride = block.stride();
     let out = &mut block.numbers[to * stride..][..n];
-    map_present(&block.integers[from * stride..][..n], out, f);
+    map_present(&block.integers[from * stride..][..n], out, |&x| f(x));
 }
 
 /// Texts become numbers; missing stays missing.
 pub(super) fn map_texts(block: &mut Block<'_>, from: usize, to: usize, n: usize, f: impl Fn(&str) -> f64) {
     let stride = block.stride();
     let out = &mut block.numbers[to * stride..][..n];
-    map_present(&block.texts[from * stride..][..n], out, f);
+    map_present(&block.texts[from * stride..][..n], out, |text| f(text));
 }
 
 /// One-hot columns.
@@ -63,7 +65,7 @@ pub(super) fn mark(block: &mut Block<'_>, from: Slot, to: usize, rows: usize, ca
         }
         Slot::Text(slot) => {
             let seen = block.texts[slot * stride..][..rows].iter();
-            one_hot(seen.map(|&x| categories.text(x)), stride, out);
+            one_hot(seen.map(|x| categories.text(x.as_deref())), stride, out);
         }
     }
 }
@@ -83,7 +85,7 @@ pub(super) fn categorise(
         *out = number(match from {
             Slot::Number(slot) => categories.number(before[slot * stride + row]),
             Slot::Integer(slot) => categories.integer(block.integers[slot * stride + row]),
-            Slot::Text(slot) => categories.text(block.texts[slot * stride + row]),
+            Slot::Text(slot) => categories.text(block.texts[slot * stride + row].as_deref()),
         });
     }
 }

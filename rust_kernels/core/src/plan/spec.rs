@@ -1,6 +1,7 @@
 //! The plan as it is stored: JSON that a pipeline is lowered to when its artifact is saved.
 use serde::Deserialize;
 
+use crate::expression::spec::Spec;
 use crate::transform::categories::Category;
 use crate::transform::combine::{Combination, Norm};
 use crate::transform::map::Function;
@@ -129,6 +130,8 @@ pub enum StepSpec {
         values: Vec<f64>,
         unknown: Option<f64>,
     },
+    /// A typed expression over columns; whole numbers and times stay whole, texts stay texts.
+    Expression { output: String, expression: Spec },
     /// `bias + Σ weight · x`.
     Linear { inputs: Vec<String>, output: String, weights: Vec<f64>, bias: f64 },
     /// A forest's margins, one output per base score.

@@ -1,7 +1,9 @@
 //! Steps as they run: names are resolved to slots, and every step writes slots that come after those it reads.
 use super::block::Block;
+use super::evaluate::{self, Kind};
 use super::over_block as over;
 use super::spec::Precision;
+use crate::expression::Expression;
 use crate::linear::{sigmoid, sigmoid_single};
 use crate::transform::affine::affine;
 use crate::transform::categories::Categories;
@@ -36,6 +38,7 @@ pub(crate) enum Step {
     Combine { inputs: Vec<usize>, to: usize, combination: Combination },
     Normalize { inputs: Vec<usize>, to: usize, norm: Norm },
     Lookup { from: Slot, to: usize, categories: Categories, values: Vec<f64>, unknown: f64 },
+    Expression { inputs: Vec<(Slot, Kind)>, to: Slot, expression: Box<Expression> },
     Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64 },
     Trees { inputs: Vec<usize>, to: usize, forest: Forest },
     Sigmoid { from: usize, to: usize, precision: Precision },
@@ -74,6 +77,9 @@ impl Step {
                 over::categorise(block, from, to, n, categories, |place| {
                     place.map_or(unknown, |place| values[place as usize])
                 });
+            }
+            Self::Expression { ref inputs, to, ref expression } => {
+                evaluate::run(block, inputs, to, expression, n);
             }
             Self::Linear { ref inputs, to, ref weights, bias } => {
                 over::weigh(block, inputs, to, weights, bias, n);
