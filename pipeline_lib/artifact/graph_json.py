@@ -12,6 +12,8 @@ from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.pipeline.fitting import Planned
 from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph, Node
 from bighead.pipeline_lib.pipeline.schema import InputType
+from bighead.pipeline_lib.pipeline.scopes import PREVIOUS, Reads
+from bighead.pipeline_lib.pipeline.selecting import Select
 
 FORMAT = 1
 
@@ -33,8 +35,9 @@ def to_plain(pipeline: Pipeline) -> tuple[dict[str, Any], dict[str, bytes]]:
             {
                 "step": type(node.step).__name__,
                 "params": _json_values(node),
-                "reads": None if planned.reads is None else list(planned.reads),
+                "reads": _plain_reads(planned.reads),
                 "follows": planned.follows,
+                **_within(planned),
                 "inputs": [[column.node, column.name] for column in node.inputs],
                 "outputs": list(node.outputs),
                 "live": [[column.node, column.name] for column in node.live],
@@ -64,8 +67,11 @@ def from_plain(plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Pipeline
                     f"node {index} of the graph reads what is never written.", cure="Train again."
                 )
             nodes.append(node)
-            reads = None if each["reads"] is None else tuple(each["reads"])
-            planned.append(Planned(node.step, reads, bool(each["follows"])))
+            within = tuple((str(key), _reads(reads)) for key, reads in each.get("within", ()))
+            reads = _reads(each["reads"])
+            if reads == PREVIOUS:
+                raise ValueError("reads")
+            planned.append(Planned(node.step, reads, bool(each["follows"]), within))
         return Pipeline.from_graph(Graph(plain["name"], inputs, tuple(nodes)), planned)
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"graph.json lacks or garbles {error}.", cure="Train again.") from error
@@ -92,6 +98,25 @@ def _json_values(node: Node) -> dict[str, Any]:
             cure="Give numbers, texts, truths, None, or lists of these.",
         )
     return params
+
+
+def _within(planned: Planned) -> dict[str, Any]:
+    # Steps of no pipeline within the pipeline stay as they were before there were any, and so do their hashes.
+    return {"within": [[key, _plain_reads(reads)] for key, reads in planned.within]} if planned.within else {}
+
+
+def _plain_reads(reads: Reads) -> Any:
+    if isinstance(reads, Select):
+        return {"select": reads.to_plain()}
+    return list(reads) if isinstance(reads, tuple) else reads
+
+
+def _reads(plain: Any) -> Reads:
+    if isinstance(plain, dict):
+        return Select.from_plain(plain["select"])
+    if plain == PREVIOUS:
+        return PREVIOUS
+    return None if plain is None else tuple(str(name) for name in plain)
 
 
 def _is_json(value: Any) -> bool:

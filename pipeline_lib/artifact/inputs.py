@@ -16,19 +16,12 @@ def input_columns(pipeline: Pipeline, source: TrainingSet) -> tuple[InputColumn,
         pipeline: A fitted pipeline.
         source: The training set it was fitted on.
     """
-    fetched = {column: ref.set.name for ref in source.refs for column in ref.columns()}
-    keys = set(source.key_columns)
-
-    def origin(name: str) -> str:
-        if name in source.derivations:
-            return "derived"
-        return f"feature:{fetched[name]}" if name in fetched else "key" if name in keys else "context"
 
     def nullable(name: str) -> bool:
         return name not in source.declared or source.declared[name].nullable
 
     return tuple(
-        InputColumn(each.name, each.dtype, nullable(each.name), origin(each.name))
+        InputColumn(each.name, each.dtype, nullable(each.name), source.origin(each.name))
         for each in pipeline.graph.inputs
     )
 

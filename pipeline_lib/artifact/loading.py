@@ -20,7 +20,7 @@ from bighead.pipeline_lib.artifact.manifest import RESTORE, Manifest
 from bighead.pipeline_lib.artifact.rows import to_frame
 from bighead.pipeline_lib.errors import ArtifactError, RequestError, TamperedArtifactError
 from bighead.pipeline_lib.pipeline import Pipeline
-from bighead.pipeline_lib.pipeline.fitting import run_graph
+from bighead.pipeline_lib.pipeline.running import run_graph
 from bighead.pipeline_lib.pipeline.schema import conform
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

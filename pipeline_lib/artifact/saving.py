@@ -31,7 +31,7 @@ from bighead.pipeline_lib.artifact.manifest import FileEntry, Manifest, PlanNote
 from bighead.pipeline_lib.errors import ArtifactError, SchemaError, UnsupportedStepError
 from bighead.pipeline_lib.evaluation import Evaluation, Scores
 from bighead.pipeline_lib.pipeline import Pipeline, lowering, parity
-from bighead.pipeline_lib.pipeline.fitting import run_graph
+from bighead.pipeline_lib.pipeline.running import run_graph
 from bighead.pipeline_lib.pipeline.schema import conform
 
 _log = logging.getLogger(__name__)

@@ -218,6 +218,13 @@ class TrainingSet:
         features = (column for ref in self.refs for column in ref.columns())
         return (*self.input_names, *features, *self.derivations)
 
+    def origin(self, name: str) -> str:
+        """Return where a column comes from: `key`, `context`, `feature:<set>`, or `derived` of these."""
+        if name in self.derivations:
+            return "derived"
+        fetched = next((ref.set.name for ref in self.refs if name in ref.columns()), None)
+        return f"feature:{fetched}" if fetched else "key" if name in self.key_columns else "context"
+
     def resolved(self, among: Definitions) -> TrainingSet:
         """Return the same training set with names, also those in its sets, replaced by what they name."""
         uses = [among.used(f) if isinstance(f, FeatureRef) else among.use(str(f)) for f in self.features]

@@ -123,8 +123,11 @@ def _fitted(model: ModelConfig, rows: pl.DataFrame) -> Pipeline:
         # A step without a seed of its own takes the model's.
         if getattr(step, "random_state", 0) is None:
             step.random_state = model.seed  # type: ignore[attr-defined]
-    columns = pipeline.input_columns or model.source.input_columns
-    return pipeline.fit(rows.select(columns), rows[model.source.label.column])
+    # Names that steps read may be those that other steps write.
+    named = [name for name in pipeline.input_columns if name in rows.columns]
+    columns = named or list(model.source.input_columns)
+    roles = {name: model.source.origin(name) for name in columns}
+    return pipeline.fit(rows.select(columns), rows[model.source.label.column], roles=roles)
 
 
 def _evaluation(pipeline: Pipeline, rows: pl.DataFrame, label: str) -> Evaluation | Scores:

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -22,17 +22,21 @@ from bighead.pipeline_lib.errors import DataError, DefinitionError
 from bighead.pipeline_lib.features.naming import check_columns, check_name
 from bighead.pipeline_lib.pipeline.adapt import as_step
 from bighead.pipeline_lib.pipeline.estimator_protocol import EstimatorProtocol
-from bighead.pipeline_lib.pipeline.fitting import Planned, fit_graph, run_graph
+from bighead.pipeline_lib.pipeline.fitting import Planned, fit_graph
 from bighead.pipeline_lib.pipeline.frames import like, series_like, to_frame, to_labels
 from bighead.pipeline_lib.pipeline.graph import Graph
-from bighead.pipeline_lib.pipeline.schema import conform, types_of
+from bighead.pipeline_lib.pipeline.reading import inputs_of, named_columns
+from bighead.pipeline_lib.pipeline.running import run_graph
+from bighead.pipeline_lib.pipeline.schema import conform
+from bighead.pipeline_lib.pipeline.scopes import PREVIOUS, Reads
+from bighead.pipeline_lib.pipeline.selecting import Select
 from bighead.pipeline_lib.pipeline.transformer import Model, Transformer
 
 
 class Selection:
     """Columns of a pipeline that a step is being put on: what `p[columns]` returns."""
 
-    def __init__(self, pipeline: Pipeline, columns: tuple[str, ...]) -> None:
+    def __init__(self, pipeline: Pipeline, columns: tuple[str, ...] | Select) -> None:
         self._pipeline, self.columns = pipeline, columns
 
     def __irshift__(self, steps: object) -> Selection:
@@ -66,6 +70,8 @@ class Pipeline(EstimatorProtocol):
         """
         if isinstance(columns, slice):
             return self._sliced(columns)
+        if isinstance(columns, Select):
+            return Selection(self, columns)
         named = [columns] if isinstance(columns, str) else list(columns)
         chosen = check_columns(f"columns of the pipeline {self.name!r}", named)
         if not chosen:
@@ -92,14 +98,25 @@ class Pipeline(EstimatorProtocol):
     def _repr_html_(self) -> str:
         return self.describe("svg")
 
-    def _add(self, steps: object, columns: tuple[str, ...] | None) -> None:
+    def _add(self, steps: object, columns: tuple[str, ...] | Select | None) -> None:
         chain = list(steps) if isinstance(steps, list | tuple) else [steps]
         if not chain and columns is not None:
             chain = ["keep"]
         for place, each in enumerate(chain):
             # The first step of a chain reads the selection; those behind it read what it made of it.
-            self._planned.append(Planned(as_step(each), columns, follows=columns is not None and place > 0))
+            follows = columns is not None and place > 0
+            if isinstance(each, Pipeline):
+                self._add_pipeline(each, PREVIOUS if follows else columns)
+            else:
+                self._planned.append(Planned(as_step(each), columns, follows))
         self._graph = None
+
+    def _add_pipeline(self, inner: Pipeline, columns: Reads) -> None:
+        if not inner.planned:
+            raise DefinitionError(f"the pipeline {inner.name!r} has no steps.", cure="Give it some first.")
+        scope = (f"{len(self._planned)}:{inner.name}", columns)
+        added = [each.cloned() for each in inner.planned]
+        self._planned += [replace(each, within=(scope, *each.within)) for each in added]
 
     def _replace(self, place: int, step: Transformer) -> None:
         self._planned[place] = replace(self._planned[place], step=step)
@@ -133,22 +150,25 @@ class Pipeline(EstimatorProtocol):
 
     @property
     def input_columns(self) -> tuple[str, ...]:
-        """The columns that a caller gives; before fit, those that the steps name."""
+        """The columns that a caller gives; before fit those that the steps name, none where a step is to choose."""
         if self._graph is not None:
             return tuple(each.name for each in self._graph.inputs)
-        return tuple(dict.fromkeys(name for each in self._planned for name in each.reads or ()))
+        return named_columns(self._planned)
 
     @property
     def output_columns(self) -> tuple[str, ...]:
         """The columns that `transform` answers."""
         return tuple(column.name for column in self.graph.outputs)
 
-    def fit(self, training_set: Any, labels: Any = None) -> Pipeline:
+    def fit(
+        self, training_set: Any, labels: Any = None, *, roles: Mapping[str, str] | None = None
+    ) -> Pipeline:
         """Learn from rows and their labels, and return this pipeline.
 
         Args:
             training_set: A Polars or pandas frame, an Arrow table, a dict of columns or a list of dicts.
             labels: A series, array or list with one label a row, or the name of a column of the training set.
+            roles: What columns are, for steps on `role(…)`: key, context, derived or feature:<set>, by name.
 
         Raises:
             DefinitionError: there are no steps.
@@ -158,16 +178,14 @@ class Pipeline(EstimatorProtocol):
             raise DefinitionError(f"the pipeline {self.name!r} has no steps.", cure="p[columns] >>= step.")
         data = to_frame(training_set)
         target, column = (None, None) if labels is None else to_labels(labels, data)
-        named = dict.fromkeys(name for each in self._planned for name in each.reads or ())
-        if not named:
-            named = dict.fromkeys(name for name in data.columns if name != column)
         if data.height == 0:
             raise DataError(f"the pipeline {self.name!r} is fitted on no rows.", cure="Give at least one.")
         where = f"the training set of {self.name!r}"
-        inputs = types_of(where, data, list(named))
+        inputs = inputs_of(where, data, self._planned, column)
         self._graph = None
-        planned = [replace(each, step=each.step.clone()) for each in self._planned]
-        self._graph = fit_graph(self.name, planned, inputs, conform(where, data, inputs), target)
+        planned = [each.cloned() for each in self._planned]
+        rows = conform(where, data, inputs)
+        self._graph = fit_graph(self.name, planned, inputs, rows, target, roles).without_unread()
         return self
 
     def answer(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -225,7 +243,7 @@ class Pipeline(EstimatorProtocol):
     def clone(self) -> Pipeline:
         """Return an unfitted pipeline of the same steps."""
         copy = Pipeline(self.name)
-        copy._planned = [replace(each, step=each.step.clone()) for each in self._planned]
+        copy._planned = [each.cloned() for each in self._planned]
         return copy
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 from bighead.pipeline_lib.pipeline.builder import Pipeline
 from bighead.pipeline_lib.pipeline.graph import SOURCE
+from bighead.pipeline_lib.pipeline.selecting import Select
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 
@@ -95,10 +96,13 @@ def _planned(pipeline: Pipeline) -> Iterable[Flow]:
         elif each.reads is None:
             parents = list(open_steps)
             names = () if not parents else None
+        elif isinstance(each.reads, Select):
+            parents, names = [], ()
         else:
             parents = sorted({owner[name] for name in each.reads if name in owner})
             names = tuple(name for name in each.reads if name not in owner) or None
-        owner |= dict.fromkeys(each.reads or (), index)
+        read = each.reads if isinstance(each.reads, tuple) else ()
+        owner |= dict.fromkeys(read, index)
         open_steps = [step for step in open_steps if step not in parents] + [index]
         yield names, [(parent, None) for parent in parents], ()
 

@@ -53,6 +53,22 @@ class Graph:
         last = self.nodes[-1]
         return last.step if isinstance(last.step, Model) and last.live == last.written else None
 
+    def without_unread(self) -> Graph:
+        """Return the graph without inputs that no node reads."""
+        read = {column.name for node in self.nodes for column in node.inputs if column.node == SOURCE}
+        kept = tuple(each for each in self.inputs if each.name in read)
+        return self if kept == self.inputs else replace(self, inputs=kept)
+
+    def levels(self) -> list[list[Node]]:
+        """Return the nodes by the longest way to them; those of a level read nothing of each other."""
+        depth: dict[int, int] = {SOURCE: -1}
+        levels: list[list[Node]] = []
+        for node in self.nodes:
+            place = depth[node.index] = 1 + max((depth[column.node] for column in node.inputs), default=-1)
+            levels += [[]] if place == len(levels) else []
+            levels[place].append(node)
+        return levels
+
     def prefix(self, count: int) -> Graph:
         """Return the graph of the first `count` nodes, at least one."""
         return replace(self, nodes=self.nodes[:count])

@@ -37,6 +37,8 @@ class Transformer:
 
     takes: ClassVar[frozenset[str]] = ANYTHING
     cure: ClassVar[str] = "Give this step columns that it takes."
+    # Whether fitting it beside other steps would disturb them, or be disturbed: by threads, or by global state.
+    alone: ClassVar[bool] = False
 
     def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
         """Learn from columns (null is missing, NaN does not occur) and labels; nothing by default."""
@@ -107,6 +109,7 @@ class Model(Transformer):
     """A step that learns labels. A classifier answers `probability`, a regressor `prediction`."""
 
     classifies: ClassVar[bool] = True
+    alone = True
     takes = NUMBERS
     cure = "Encode strings first, as p[columns] >>= OneHotLabelEncoder()."
     classes: list[Any]
