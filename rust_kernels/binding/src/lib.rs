@@ -8,6 +8,7 @@ mod plan;
 mod row;
 mod runs;
 mod temporal_join;
+mod text;
 mod transform;
 
 use pyo3::prelude::*;
@@ -33,6 +34,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::temporal_join::temporal_join;
+    #[pymodule_export]
+    use crate::text::{TextHashing, TextVectors};
     #[pymodule_export]
     use crate::transform::{affine, fill, hash_buckets, index, logit_single, mean_std, one_hot};
 

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod reader;
 pub mod runs;
 pub mod sketch;
+pub mod text;
 pub mod transform;
 pub mod tree;
 pub mod window;

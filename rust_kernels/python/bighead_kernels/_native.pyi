@@ -200,6 +200,52 @@ def rows_before(run: Buffer, before: int, /) -> tuple[list[int], list[bytes]]:
 def drop_rows(run: Buffer, gone: set[int], /) -> bytes:
     """A run of rows without those of some numbers."""
 
+@final
+class TextHashing:
+    """Sparse vectors of texts, their terms placed by hash."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> TextHashing:
+        """Read it from its JSON; ValueError says what cannot be."""
+    def vectors(self, array: ArrowArray) -> Array:
+        """A large_list of {index: uint32, value: float64} for each text, indices ascending; null stays null.
+
+        Raises ValueError for a column that is no text. The GIL is released.
+        """
+
+@final
+class TextVectors:
+    """Sparse vectors of texts by a vocabulary that was learnt of a column."""
+
+    @staticmethod
+    def learn(spec_json: str, array: ArrowArray) -> tuple[TextVectors, Array]:
+        """Learn the terms of a column of texts, and return its vectors too. The GIL is released.
+
+        Raises ValueError for a column that is no text, or of which no term is left.
+        """
+    @staticmethod
+    def restore(
+        spec_json: str,
+        terms: ArrowArray,
+        documents: Sequence[int],
+        weights: Sequence[float],
+        texts: tuple[int, float],
+    ) -> TextVectors:
+        """Take up what `terms`, `documents`, `weights` and `texts` answered; ValueError where they do not fit."""
+    def terms(self) -> Array:
+        """The terms in order, as large_string: the place of a term is its index."""
+    def documents(self) -> Array:
+        """In how many texts each term was, as uint64."""
+    def weights(self) -> Array:
+        """What each term counts (its idf), as float64."""
+    def texts(self) -> tuple[int, float]:
+        """How many texts there were, missing ones aside, and the mean number of their terms."""
+    def vectors(self, array: ArrowArray) -> Array:
+        """A large_list of {index: uint32, value: float64} for each text, indices ascending; null stays null.
+
+        Raises ValueError for a column that is no text. The GIL is released.
+        """
+
 def mean_std(array: ArrowArray) -> tuple[float, float, int]:
     """Mean, population standard deviation and count of what is neither null nor NaN; NaN where nothing is.
 

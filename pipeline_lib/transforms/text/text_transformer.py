@@ -1,0 +1,42 @@
+"""TextTransformer: base of steps that take strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from bighead.pipeline_lib.errors import SchemaError
+from bighead.pipeline_lib.pipeline.schema import type_of
+from bighead.pipeline_lib.pipeline.transformer import State, Transformer
+
+CURE = "Expected strings: pl.col(name).cast(pl.String), of UTF-8 bytes too; leave other columns out."
+
+
+class TextTransformer(Transformer):
+    """Base of steps that take strings, nothing learnt by default. A missing text (null) stays missing."""
+
+    takes = frozenset({"string"})
+    cure = CURE
+
+    def state(self) -> State:
+        """Nothing is learnt by default."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """There is nothing to take up by default."""
+
+
+def texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
+    """Return the columns of a frame, which must be strings.
+
+    >>> [series.name for series in texts(pl.DataFrame({"a": ["x", None]}))]
+    ['a']
+
+    Raises:
+        SchemaError: a column that holds something else, as bytes or numbers.
+    """
+    for series in frame:
+        if series.dtype != pl.Null and type_of(series.dtype) != "string":
+            raise SchemaError(f"the column {series.name!r} is {series.dtype}.", cure=CURE)
+        yield series
