@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,9 @@ from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 PIECES = [
     "", " ", "  ", "\t", "\n\r", "\x1c", "\x85", "\u3000", "\u200b", "a", "I", "x1", "_", "__init__", "late", "Late",
-    "LATE", "later", "don't", "e-mail", "3.14", "½", "²", "Ⅷ", "٣٤", "é", "e\u0301", "É", "Café", "cafe\u0301", "naïve",
-    "\u0301", "ß", "ẞ", "İstanbul", "ısı", "ΟΔΟΣ", "ΟΔΟΣ.", "ς", "ﬁn", "ŉ", "ǅ", "漢字", "かな", "한국어", "กำ", "हिन्दी",
-    "😀", "👩\u200d👩\u200d👧", "🇩🇪", "!?…", "«»", "-", "\x00", "\ufeff", "\U0010ffff", "Ꭰꭰ", "&amp;", "<b>",
+    "LATE", "don't", "e-mail", "3.14", "½", "²", "Ⅷ", "٣٤", "é", "e\u0301", "Café", "cafe\u0301", "naïve",
+    "\u0301", "ß", "ẞ", "İstanbul", "ısı", "ΟΔΟΣ", "ΟΔΟΣ.", "ς", "ﬁn", "ŉ", "ǅ", "漢字", "かな", "한국어", "กำ",
+    "हिन्दी", "😀", "👩\u200d👩\u200d👧", "🇩🇪", "!?…", "«»", "-", "\x00", "\ufeff", "\U0010ffff", "Ꭰꭰ", "&amp;", "<b>",
 ]  # fmt: skip
 # What this Python's Unicode does not know yet may be a letter in a newer one.
 characters = st.characters(exclude_categories=["Cs", "Cn"])
@@ -53,14 +54,14 @@ def made(step: Transformer, train: list[str | None], seen: list[str | None]) -> 
 def rows_of(series: pl.Series) -> list[list[tuple[int, float]]]:
     """The rows of a sparse column that are not missing, as pairs of index and value."""
     found = [[(each["index"], each["value"]) for each in row] for row in series.drop_nulls().to_list()]
-    assert all(left < right for row in found for (left, _), (right, _) in zip(row, row[1:], strict=False))
+    assert all(left < right for row in found for (left, _), (right, _) in pairwise(row))
     return found
 
 
 def rows_of_matrix(matrix: Any) -> list[list[tuple[int, float]]]:
     """The rows of scikit-learn's sparse matrix, in the same form."""
     matrix.sort_indices()
-    parts = [slice(*each) for each in zip(matrix.indptr, matrix.indptr[1:], strict=False)]
+    parts = [slice(*each) for each in pairwise(matrix.indptr)]
     return [list(zip(matrix.indices[p].tolist(), matrix.data[p].tolist(), strict=True)) for p in parts]
 
 

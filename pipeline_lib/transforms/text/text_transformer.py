@@ -37,6 +37,9 @@ def texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
         SchemaError: a column that holds something else, as bytes or numbers.
     """
     for series in frame:
-        if series.dtype != pl.Null and type_of(series.dtype) != "string":
+        if series.dtype == pl.Null:
+            yield series.cast(pl.String)
+        elif type_of(series.dtype) == "string":
+            yield series
+        else:
             raise SchemaError(f"the column {series.name!r} is {series.dtype}.", cure=CURE)
-        yield series

@@ -15,8 +15,8 @@ class TfidfVectorizer(VocabularyVectors):
 
     A term counts tf · idf, with idf = ln((n + s) / (d + s)) + 1 for a term in d of n texts. The reference is
     scikit-learn's TfidfVectorizer, whose further arguments these are: `analyzer`, `ngram_range`, `lowercase`,
-    `strip_accents`, `stop_words` (see TextAnalysis), `min_df`, `max_df`, `max_features` (see VocabularyVectors). Outputs
-    are `sparse` columns: lists of {index, value}, indices ascending.
+    `strip_accents`, `stop_words` (see TextAnalysis), `min_df`, `max_df`, `max_features` (see VocabularyVectors).
+    Outputs are `sparse` columns: lists of {index, value}, indices ascending.
 
     Args:
         binary: Whether tf is 1 however often a term occurs.

@@ -35,7 +35,7 @@ mod _native {
     #[pymodule_export]
     use crate::temporal_join::temporal_join;
     #[pymodule_export]
-    use crate::text::{TextHashing, TextVectors};
+    use crate::text::{TextComparison, TextFunction, TextHashing, TextTerms, TextVectors, text_statistics};
     #[pymodule_export]
     use crate::transform::{affine, fill, hash_buckets, index, logit_single, mean_std, one_hot};
 

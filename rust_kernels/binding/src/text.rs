@@ -3,16 +3,19 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, LargeStringArray, UInt64Array};
 use bighead_kernels_core::text::columns::{self, TextError};
+use bighead_kernels_core::text::comparison::Comparison;
+use bighead_kernels_core::text::function::TextFunction as Function;
 use bighead_kernels_core::text::hashing::Hashing;
+use bighead_kernels_core::text::terms::Analysis;
 use bighead_kernels_core::text::vectors::{Vectors, VectorsSpec};
 use bighead_kernels_core::text::weights::Texts;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3_arrow::PyArray;
 use pyo3_arrow::input::AnyArray;
+use pyo3_arrow::{PyArray, PyRecordBatch};
 
-fn refuse(error: impl ToString) -> PyErr {
-    PyValueError::new_err(error.to_string())
+fn refuse(error: impl Into<String>) -> PyErr {
+    PyValueError::new_err(error.into())
 }
 
 /// Run `work` over the chunks of an array with the GIL released.
@@ -22,7 +25,7 @@ fn over<T: Send>(
     work: impl FnOnce(&[ArrayRef]) -> Result<T, TextError> + Send,
 ) -> PyResult<T> {
     let (chunks, _) = array.into_chunked_array()?.into_inner();
-    py.detach(|| work(&chunks)).map_err(refuse)
+    py.detach(|| work(&chunks)).map_err(|error| refuse(error.to_string()))
 }
 
 /// Hashed vectors of texts.
@@ -105,4 +108,65 @@ impl TextVectors {
     fn vectors(&self, py: Python<'_>, array: AnyArray) -> PyResult<PyArray> {
         over(py, array, |chunks| columns::vectors(chunks, &self.0)).map(PyArray::from_array_ref)
     }
+}
+
+/// A function of a text that answers a text.
+#[pyclass(frozen, module = "bighead_kernels")]
+pub struct TextFunction(Function);
+
+#[pymethods]
+impl TextFunction {
+    /// Read it from its JSON.
+    #[staticmethod]
+    fn from_spec(spec_json: &str) -> PyResult<Self> {
+        Function::from_json(spec_json).map(Self).map_err(refuse)
+    }
+
+    /// Apply it to a column of texts.
+    fn apply(&self, py: Python<'_>, array: AnyArray) -> PyResult<PyArray> {
+        over(py, array, |chunks| columns::applied(chunks, &self.0)).map(PyArray::from_array_ref)
+    }
+}
+
+/// A number of two texts.
+#[pyclass(frozen, module = "bighead_kernels")]
+pub struct TextComparison(Comparison);
+
+#[pymethods]
+impl TextComparison {
+    /// Read it from its JSON.
+    #[staticmethod]
+    fn from_spec(spec_json: &str) -> PyResult<Self> {
+        Comparison::from_json(spec_json).map(Self).map_err(refuse)
+    }
+
+    /// Compare two columns of texts, row by row.
+    fn compare(&self, py: Python<'_>, one: AnyArray, other: AnyArray) -> PyResult<PyArray> {
+        let (other, _) = other.into_chunked_array()?.into_inner();
+        over(py, one, |one| columns::compared(one, &other, &self.0)).map(PyArray::from_array_ref)
+    }
+}
+
+/// The terms of texts.
+#[pyclass(frozen, module = "bighead_kernels")]
+pub struct TextTerms(Analysis);
+
+#[pymethods]
+impl TextTerms {
+    /// Read it from its JSON.
+    #[staticmethod]
+    fn from_spec(spec_json: &str) -> PyResult<Self> {
+        Analysis::from_json(spec_json).map(Self).map_err(refuse)
+    }
+
+    /// The terms of a column of texts as lists.
+    fn lists(&self, py: Python<'_>, array: AnyArray) -> PyResult<PyArray> {
+        over(py, array, |chunks| columns::lists(chunks, &self.0)).map(PyArray::from_array_ref)
+    }
+}
+
+/// Numbers about a column of texts.
+#[pyfunction]
+pub fn text_statistics(py: Python<'_>, array: AnyArray) -> PyResult<PyRecordBatch> {
+    over(py, array, columns::statistics).map(PyRecordBatch::new)
 }

@@ -6,7 +6,10 @@ from bighead_kernels._native import (
     InputError,
     OnlinePlan,
     Plan,
+    TextComparison,
+    TextFunction,
     TextHashing,
+    TextTerms,
     TextVectors,
     affine,
     build_ids,
@@ -30,6 +33,7 @@ from bighead_kernels._native import (
     pack_rows,
     rows_before,
     temporal_join,
+    text_statistics,
 )
 from bighead_kernels.aggregation import AggregationSpec
 
@@ -40,7 +44,10 @@ __all__ = [
     "InputError",
     "OnlinePlan",
     "Plan",
+    "TextComparison",
+    "TextFunction",
     "TextHashing",
+    "TextTerms",
     "TextVectors",
     "affine",
     "build_ids",
@@ -64,4 +71,5 @@ __all__ = [
     "pack_rows",
     "rows_before",
     "temporal_join",
+    "text_statistics",
 ]

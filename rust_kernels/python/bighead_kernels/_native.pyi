@@ -201,6 +201,51 @@ def drop_rows(run: Buffer, gone: set[int], /) -> bytes:
     """A run of rows without those of some numbers."""
 
 @final
+class TextFunction:
+    """A function of a text that answers a text."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> TextFunction:
+        """Read it from its JSON; ValueError says what cannot be, as a pattern that is none."""
+    def apply(self, array: ArrowArray) -> Array:
+        """Apply it to a column of texts, as large_string; null stays null. The GIL is released.
+
+        Raises ValueError for a column that is no text.
+        """
+
+@final
+class TextComparison:
+    """A number of two texts."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> TextComparison:
+        """Read it from its JSON; ValueError says what cannot be."""
+    def compare(self, one: ArrowArray, other: ArrowArray) -> Array:
+        """Compare two columns of texts row by row, as float64; null where one of them is. The GIL is released.
+
+        Raises ValueError for columns that are no texts, or not as long as each other.
+        """
+
+@final
+class TextTerms:
+    """The terms of texts."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> TextTerms:
+        """Read it from its JSON; ValueError says what cannot be."""
+    def lists(self, array: ArrowArray) -> Array:
+        """A large_list of large_string for each text; null stays null. The GIL is released.
+
+        Raises ValueError for a column that is no text.
+        """
+
+def text_statistics(array: ArrowArray) -> RecordBatch:
+    """Numbers about texts, a float64 column each, null for a missing text. The GIL is released.
+
+    Raises ValueError for a column that is no text.
+    """
+
+@final
 class TextHashing:
     """Sparse vectors of texts, their terms placed by hash."""
 

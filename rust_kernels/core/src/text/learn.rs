@@ -157,8 +157,8 @@ pub(super) fn learn(
     }
     let work = pieces.iter_mut().zip(found).collect();
     parallel::each(work, |(piece, numbers): (&mut Piece, Vec<u32>)| {
-        let placed: Vec<u32> = numbers.iter().map(|number| places[*number as usize]).collect();
-        piece.renumber(&placed);
+        let renumbered: Vec<u32> = numbers.iter().map(|number| places[*number as usize]).collect();
+        piece.renumber(&renumbered);
     });
     let documents = kept.iter().map(|number| documents[*number as usize]).collect();
     Ok(Learnt { vocabulary, documents, pieces })

@@ -24,13 +24,15 @@ impl RowNorm {
             Self::L2 => values.iter().map(|x| x * x).sum::<f64>().sqrt(),
         };
         if norm != 0.0 {
-            values.iter_mut().for_each(|x| *x /= norm);
+            for value in values {
+                *value /= norm;
+            }
         }
     }
 }
 
 /// Rows of a sparse matrix; a row may be missing.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Rows {
     ends: Vec<usize>,
     missing: Vec<usize>,

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer as SklearnCounts
 from sklearn.utils import murmurhash3_32
 
-from bighead.pipeline_lib.errors import DataError, DefinitionError, SchemaError
+from bighead.pipeline_lib.errors import DataError, DefinitionError
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.transforms.text import (
-    TRANSFORMS,
     BM25Vectorizer,
     CountVectorizer,
     HashingVectorizer,
@@ -110,18 +109,6 @@ def test_what_cannot_be_is_refused_with_the_cure(make, given, cure):
 def test_a_number_that_cannot_be_is_refused(make, given):
     with pytest.raises(DefinitionError, match="Expected"):
         make(**given)
-
-
-@pytest.mark.parametrize("make", TRANSFORMS)
-@pytest.mark.parametrize("column", [pl.Series([b"late"]), pl.Series([1]), pl.Series([["late"]])])
-def test_only_texts_are_taken(make, column):
-    step, data = make(), pl.DataFrame({"t": column})
-    with pytest.raises(SchemaError, match="'t' is "):
-        step.fit_transform(data, None)
-    pipeline = Pipeline("texts")
-    pipeline["t"] >>= make()
-    with pytest.raises(SchemaError, match="'t'"):
-        pipeline.fit(data)
 
 
 @pytest.mark.parametrize("make", [CountVectorizer, TfidfVectorizer, BM25Vectorizer])

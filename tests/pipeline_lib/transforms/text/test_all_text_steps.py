@@ -1,0 +1,89 @@
+"""What every step on texts holds: it takes texts only, can be stored, and says what it is tested against."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+from drawn_texts import PIECES, frame
+from native_steps import stored
+
+from bighead.pipeline_lib.errors import DataError, SchemaError
+from bighead.pipeline_lib.pipeline import Pipeline
+from bighead.pipeline_lib.pipeline.transformer import Transformer
+from bighead.pipeline_lib.transforms import text
+from bighead.pipeline_lib.transforms.catalogue import reference
+from bighead.pipeline_lib.transforms.text.text_pair import TextPair
+
+NEEDED = {text.Truncate: {"length": 3}, text.RegexReplace: {"pattern": "a"}}
+STEPS = pytest.mark.parametrize("make", text.TRANSFORMS)
+LATE = ["late", None, "", *PIECES, "late again"]
+
+
+def step_of(make: type[Transformer]) -> Transformer:
+    return make(**NEEDED.get(make, {}))
+
+
+@STEPS
+@pytest.mark.parametrize("column", [pl.Series([b"late"]), pl.Series([1]), pl.Series([["late"]])])
+def test_only_texts_are_taken(make, column):
+    data = pl.DataFrame({"t": column, "u": column})
+    with pytest.raises(SchemaError, match=r"'t' is .*Expected strings"):
+        step_of(make).fit_transform(data, None)
+    pipeline = Pipeline("texts")
+    pipeline[["t", "u"]] >>= step_of(make)
+    with pytest.raises(SchemaError, match=r"'t'"):
+        pipeline.fit(data)
+
+
+@STEPS
+def test_rows_are_the_batch_and_null_is_null(make):
+    step = step_of(make)
+    data = pl.DataFrame({"t": LATE, "u": LATE[::-1]})
+    if not isinstance(step, TextPair):
+        data = data.select("t")
+    answer = step.fit_transform(data, None)
+    for row in range(data.height):
+        assert step.transform(data[row]).equals(answer[row], null_equal=True)
+    assert stored(step).transform(data).equals(answer, null_equal=True)
+    missing = [any(value is None for value in row) for row in data.iter_rows()]
+    for series in answer:
+        assert series.is_null().to_list() == missing
+
+
+@STEPS
+def test_no_rows_make_no_rows_and_lineage_is_told(make):
+    step = step_of(make)
+    names = ["t", "u"] if isinstance(step, TextPair) else ["t"]
+    data = pl.DataFrame({name: ["late again"] for name in names})
+    first = step.fit_transform(data, None)
+    assert step.transform(data.clear()).equals(first.clear())
+    assert step.sources(names, first.columns) == {name: tuple(names) for name in first.columns}
+    nothing = pl.DataFrame({name: [None] for name in names})
+    assert step.transform(nothing).dtypes == first.dtypes
+
+
+@STEPS
+def test_categories_are_texts(make):
+    step = step_of(make)
+    names = ["t", "u"] if isinstance(step, TextPair) else ["t"]
+    data = pl.DataFrame({name: ["late", "again", None] for name in names})
+    encoded = data.with_columns(pl.all().cast(pl.Categorical))
+    answer = step.fit_transform(data, None)
+    assert step.transform(encoded).equals(answer, null_equal=True)
+
+
+@STEPS
+def test_it_can_be_made_again_of_json(make):
+    params = step_of(make).params()
+    assert make(**json.loads(json.dumps(params))).params() == params
+    assert step_of(make).clone().params() == params
+    assert reference(make) != "–"
+    assert ">>> " in (make.__doc__ or "")
+
+
+@pytest.mark.parametrize("make", [text.EditDistance, text.JaroWinkler, text.TokenSetSimilarity])
+def test_pairs_are_of_two_columns(make):
+    with pytest.raises(DataError, match="Expected two"):
+        make().transform(frame(["late"]))
