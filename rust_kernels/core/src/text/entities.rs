@@ -70,9 +70,9 @@ fn named(text: &str, made: &mut String) -> Option<usize> {
     let name: usize =
         text.chars().take(LONGEST_NAME).take_while(|seen| !ends(*seen)).map(char::len_utf8).sum();
     let longest = name + usize::from(name > 0 && text[name..].starts_with(';'));
-    let lengths = (2..=longest).rev().filter(|length| text.is_char_boundary(*length));
+    let mut lengths = (2..=longest).rev().filter(|length| text.is_char_boundary(*length));
     let (length, meaning) =
-        lengths.filter_map(|length| NAMED.get(&text[..length]).map(|meaning| (length, meaning))).next()?;
+        lengths.find_map(|length| NAMED.get(&text[..length]).map(|meaning| (length, meaning)))?;
     made.push_str(meaning);
     Some(length)
 }

@@ -14,10 +14,13 @@ pub fn murmur3(bytes: &[u8], seed: u32) -> u32 {
         hash ^= scrambled(u32::from_le_bytes(*block));
         hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
     }
-    if !rest.is_empty() {
-        let tail = rest.iter().rev().fold(0, |tail, byte| (tail << 8) | u32::from(*byte));
-        hash ^= scrambled(tail);
-    }
+    // Nothing left scrambles to 0.
+    hash ^= scrambled(match *rest {
+        [one] => u32::from(one),
+        [one, two] => u32::from(u16::from_le_bytes([one, two])),
+        [one, two, three] => u32::from_le_bytes([one, two, three, 0]),
+        _ => 0,
+    });
     hash ^= bytes.len() as u32;
     hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
     hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
