@@ -11,6 +11,7 @@ from bighead.pipeline_lib.transforms.text.jaro_winkler import JaroWinkler
 from bighead.pipeline_lib.transforms.text.letter_case import CaseFold, Lowercase
 from bighead.pipeline_lib.transforms.text.ngram_lists import CharNgrams, WordNgrams
 from bighead.pipeline_lib.transforms.text.regex_replace import RegexReplace
+from bighead.pipeline_lib.transforms.text.snowball_stemmer import SnowballStemmer
 from bighead.pipeline_lib.transforms.text.stopword_filter import StopwordFilter
 from bighead.pipeline_lib.transforms.text.strip_html import StripHtml
 from bighead.pipeline_lib.transforms.text.text_stats import TextStats
@@ -31,6 +32,7 @@ TRANSFORMS: tuple[type[Transformer], ...] = (
     RegexReplace,
     StripHtml,
     StopwordFilter,
+    SnowballStemmer,
     TextStats,
     WordNgrams,
     CharNgrams,
@@ -55,6 +57,7 @@ __all__ = [
     "JaroWinkler",
     "Lowercase",
     "RegexReplace",
+    "SnowballStemmer",
     "StopwordFilter",
     "StripAccents",
     "StripHtml",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
+
+from bighead_kernels import TextFunction
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.transforms.text.function_of_a_text import FunctionOfAText
@@ -34,7 +37,7 @@ class RegexReplace(FunctionOfAText):
 
     def __post_init__(self) -> None:
         try:
-            _ = self._native
+            TextFunction.from_spec(json.dumps(self.function()))
         except (ValueError, TypeError) as error:
             raise DefinitionError(
                 f"pattern={self.pattern!r}, replacement={self.replacement!r}: {error}.",

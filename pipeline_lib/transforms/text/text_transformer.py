@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -25,6 +26,13 @@ class TextTransformer(Transformer):
 
     def restore(self, state: State) -> None:
         """There is nothing to take up by default."""
+
+    # What is compiled for the kernel cannot be copied or sent to another process; it is made again of the rest.
+    def __getstate__(self) -> tuple[dict[str, Any], State]:
+        return self.params(), self.state()
+
+    def __setstate__(self, kept: tuple[dict[str, Any], State]) -> None:
+        vars(self).update(vars(type(self).from_state(*kept)))
 
 
 def texts(frame: pl.DataFrame) -> Iterator[pl.Series]:

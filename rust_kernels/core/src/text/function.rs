@@ -8,6 +8,7 @@ use super::html::strip_html;
 use super::normalise::{
     Accents, Form, case_fold, collapse_spaces, lowercase, normalise, strip_accents, trim, truncate,
 };
+use super::stemming::{Language, Stemming};
 use super::stop_words::StopWords;
 
 /// A function, as it is stored.
@@ -35,6 +36,8 @@ pub enum FunctionSpec {
     Truncate { length: usize },
     /// Without some words.
     LeaveOut { words: Vec<String> },
+    /// With stems for words.
+    Stem { language: Language },
 }
 
 /// A function that is ready to be applied.
@@ -52,6 +55,8 @@ pub enum TextFunction {
     Truncate(usize),
     /// Without some words.
     LeaveOut(StopWords),
+    /// With stems for words.
+    Stem(Stemming),
 }
 
 impl TextFunction {
@@ -77,6 +82,7 @@ impl TextFunction {
                 Self::RegexReplace(Box::new(pattern), replacement)
             }
             S::Truncate { length } => Self::Truncate(length),
+            S::Stem { language } => Self::Stem(Stemming::new(language)),
             S::LeaveOut { words } => Self::LeaveOut(StopWords::new(&words)),
         })
     }
@@ -90,6 +96,7 @@ impl TextFunction {
             Self::StripAccents(accents) => strip_accents(text, *accents),
             Self::RegexReplace(pattern, replacement) => pattern.replace_all(text, replacement),
             Self::Truncate(length) => Cow::Borrowed(truncate(text, *length)),
+            Self::Stem(stemming) => stemming.stem(text),
             Self::LeaveOut(words) => words.leave_out(text),
         }
     }

@@ -18,6 +18,7 @@ pub mod normalise;
 mod parallel;
 pub mod sparse;
 pub mod stats;
+pub mod stemming;
 pub mod stop_words;
 pub mod strings;
 pub mod terms;

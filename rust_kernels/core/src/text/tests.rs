@@ -9,6 +9,22 @@ use super::terms::{Analysis, Room};
 use super::vectors::{Vectors, VectorsSpec};
 use super::weights::Texts;
 
+const LANGUAGES: [&str; 14] = [
+    "danish",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "hungarian",
+    "italian",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "spanish",
+    "swedish",
+    "turkish",
+];
 const FUNCTIONS: [&str; 12] = [
     r#"{"name": "lowercase"}"#,
     r#"{"name": "case_fold"}"#,
@@ -48,6 +64,10 @@ proptest! {
     fn functions_answer_every_text(text in texts()) {
         for spec in FUNCTIONS {
             let _ = TextFunction::from_json(spec).expect(spec).apply(&text);
+        }
+        for language in LANGUAGES {
+            let spec = format!(r#"{{"name": "stem", "language": "{language}"}}"#);
+            let _ = TextFunction::from_json(&spec).expect(&spec).apply(&text);
         }
         let found = statistics(&text);
         prop_assert!(found.iter().all(|number| number.is_finite()));

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import polars as pl
 import pytest
@@ -38,7 +40,7 @@ def test_only_texts_are_taken(make, column):
 
 
 @STEPS
-def test_rows_are_the_batch_and_null_is_null(make):
+def test_rows_and_copies_are_the_batch_and_null_is_null(make):
     step = step_of(make)
     data = pl.DataFrame({"t": LATE, "u": LATE[::-1]})
     if not isinstance(step, TextPair):
@@ -46,6 +48,8 @@ def test_rows_are_the_batch_and_null_is_null(make):
     answer = step.fit_transform(data, None)
     for row in range(data.height):
         assert step.transform(data[row]).equals(answer[row], null_equal=True)
+    for copied in (copy.deepcopy(step), pickle.loads(pickle.dumps(step))):
+        assert copied.transform(data).equals(answer, null_equal=True)
     assert stored(step).transform(data).equals(answer, null_equal=True)
     missing = [any(value is None for value in row) for row in data.iter_rows()]
     for series in answer:
