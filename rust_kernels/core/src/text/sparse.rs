@@ -6,6 +6,8 @@ use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Fields};
 use serde::Deserialize;
 
+use super::parallel;
+
 /// What the values of a row are divided by; a row of zeros stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,16 +102,28 @@ impl Rows {
         if pieces.len() == 1 {
             return pieces.swap_remove(0);
         }
-        let rows = pieces.iter().map(|piece| piece.ends.len()).sum();
-        let mut all = Self::with_room(rows, pieces.iter().map(|piece| piece.values.len()).sum());
-        for piece in pieces {
-            let (row, value) = (all.ends.len(), all.values.len());
-            all.ends.extend(piece.ends.iter().map(|end| value + end));
-            all.missing.extend(piece.missing.iter().map(|missing| row + missing));
-            all.indices.extend_from_slice(&piece.indices);
-            all.values.extend_from_slice(&piece.values);
+        let (mut ends, mut missing, mut length) = (Vec::new(), Vec::new(), 0);
+        for piece in &pieces {
+            missing.extend(piece.missing.iter().map(|row| ends.len() + row));
+            ends.extend(piece.ends.iter().map(|end| length + end));
+            length += piece.values.len();
         }
-        all
+        let (mut indices, mut values) = (vec![0; length], vec![0.0; length]);
+        let (mut free_indices, mut free_values) = (indices.as_mut_slice(), values.as_mut_slice());
+        let mut copies = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let (to_indices, rest) = free_indices.split_at_mut(piece.indices.len());
+            free_indices = rest;
+            let (to_values, rest) = free_values.split_at_mut(piece.values.len());
+            free_values = rest;
+            copies.push((piece, to_indices, to_values));
+        }
+        // Fresh memory is slow to touch, so all cores do.
+        parallel::each(copies, |(piece, indices, values)| {
+            indices.copy_from_slice(&piece.indices);
+            values.copy_from_slice(&piece.values);
+        });
+        Self { ends, missing, indices, values }
     }
 }
 
