@@ -18,7 +18,8 @@ LANGUAGES = (
 class SnowballStemmer(FunctionOfAText):
     r"""Put in the place of each word the stem of its lower case; what is between words stays.
 
-    A word is a run of `\w`, in English with the apostrophes in it. The reference is Snowball 2.2's stemmer of the
+    A word is a run of `\w`, in English with the apostrophes in it; one of more than 256 bytes only
+    becomes lower case. The reference is Snowball 2.2's stemmer of the
     language (English: Porter2).
 
     Args:

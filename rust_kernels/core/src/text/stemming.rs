@@ -8,6 +8,9 @@ use serde::Deserialize;
 use super::characters::is_word;
 use super::normalise::lowercase;
 
+/// More bytes are no word: some stemmers take the square of its length, so it only becomes lower case.
+const LONGEST: usize = 256;
+
 /// The languages whose stemmers answer as Snowball 2.2 does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -80,7 +83,12 @@ impl Stemming {
             let from = &rest[start..];
             let end = from.find(|seen| !self.is_within(seen)).unwrap_or(from.len());
             let word = from[..end].trim_end_matches(is_apostrophe);
-            made.push_str(&self.stemmer.stem(&self.spelt(&lowercase(word))));
+            let lower = lowercase(word);
+            if lower.len() > LONGEST {
+                made.push_str(&lower);
+            } else {
+                made.push_str(&self.stemmer.stem(&self.spelt(&lower)));
+            }
             rest = &from[word.len()..];
         }
         made.push_str(rest);
@@ -114,6 +122,8 @@ mod tests {
         let english = Stemming::new(Language::English);
         let text = "The Planes' delays: 'Knightly' plane’s   skies, dying!\n";
         assert_eq!(english.stem(text), "the plane' delay: 'knight' plane   sky, die!\n");
+        let endless = "running".repeat(100);
+        assert_eq!(english.stem(&endless), endless);
         assert_eq!(english.stem("'' ’ --"), "'' ’ --");
         assert_eq!(Stemming::new(Language::Russian).stem("Самолёты"), "самолет");
     }
