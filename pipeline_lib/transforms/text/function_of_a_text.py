@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 from bighead_kernels import TextFunction
 
-from bighead.pipeline_lib.pipeline.transformer import arrow_column
+from bighead.pipeline_lib.pipeline.transformer import PlanStep, arrow_column
 from bighead.pipeline_lib.transforms.text.text_transformer import TextTransformer, texts
 
 
@@ -24,6 +25,14 @@ class FunctionOfAText(TextTransformer):
     def function(self) -> dict[str, Any]:
         """Return the function as the kernel reads it."""
         raise NotImplementedError(f"{type(self).__name__} does not say its function")
+
+    def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
+        """Return the function for each column."""
+        function = self.function()
+        return [
+            {"op": "text", "input": read, "output": write, "function": function}
+            for read, write in zip(inputs, outputs, strict=True)
+        ]
 
     @cached_property
     def _native(self) -> TextFunction:

@@ -12,7 +12,7 @@ import polars as pl
 from bighead_kernels import TextComparison
 
 from bighead.pipeline_lib.errors import DataError
-from bighead.pipeline_lib.pipeline.transformer import arrow_column
+from bighead.pipeline_lib.pipeline.transformer import PlanStep, arrow_column
 from bighead.pipeline_lib.transforms.text.text_transformer import TextTransformer, texts
 
 
@@ -42,6 +42,12 @@ class TextPair(TextTransformer):
             )
         one, other = texts(frame)
         return pl.DataFrame([arrow_column(self.name, self._native.compare(one, other))])
+
+    def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
+        """Return the comparison."""
+        one, other = inputs
+        compared = {"one": one, "other": other, "output": outputs[0], "comparison": self.comparison()}
+        return [{"op": "compare", **compared}]
 
     def sources(self, inputs: Sequence[str], outputs: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return that the number is made of both."""

@@ -136,6 +136,8 @@ impl StepSpec {
             Self::Normalize { .. } => "normalize",
             Self::Lookup { .. } => "lookup",
             Self::Expression { .. } => "expression",
+            Self::Text { .. } => "text",
+            Self::Compare { .. } => "compare",
             Self::Linear { .. } => "linear",
             Self::Trees { .. } => "trees",
             Self::Sigmoid { .. } => "sigmoid",

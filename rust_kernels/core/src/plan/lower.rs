@@ -3,6 +3,8 @@ use super::compile::Names;
 use super::evaluate;
 use super::spec::{FillValue, Precision, StepSpec};
 use super::step::{Slot, Step};
+use crate::text::comparison::Comparison;
+use crate::text::function::{FunctionSpec, TextFunction};
 use crate::transform::categories::{Categories, Category};
 use crate::tree::{Forest, TreeSpec};
 
@@ -48,6 +50,14 @@ pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
             lower_lookup(names, &input, output, &categories, values, unknown)
         }
         S::Expression { output, expression } => evaluate::lower(names, &expression, &output),
+        S::Text { input, output, function } => lower_text(names, &input, &output, function),
+        S::Compare { one, other, output, comparison } => {
+            let (one, other) = (text(names, &one)?, text(names, &other)?);
+            let comparison = Box::new(Comparison::new(comparison)?);
+            let to = names.bind_numbers(&[output])?;
+            names.steps.push(Step::Compare { one, other, to, comparison });
+            Ok(())
+        }
         S::Linear { inputs, output, weights, bias } => lower_linear(names, &inputs, output, weights, bias),
         S::Trees { inputs, outputs, base_score, trees, missing: _ } => {
             lower_trees(names, &inputs, &outputs, base_score, &trees)
@@ -86,6 +96,22 @@ fn lower_lookup(
     let (categories, unknown) = (Categories::new(categories), unknown.unwrap_or(f64::NAN));
     names.steps.push(Step::Lookup { from, to, categories, values, unknown });
     Ok(())
+}
+
+fn lower_text(names: &mut Names, input: &str, output: &str, function: FunctionSpec) -> Result<(), String> {
+    let from = text(names, input)?;
+    let function = Box::new(TextFunction::new(function)?);
+    let to = names.text();
+    names.bind(output, Slot::Text(to))?;
+    names.steps.push(Step::Text { from, to, function });
+    Ok(())
+}
+
+fn text(names: &Names, input: &str) -> Result<usize, String> {
+    match names.get(input)? {
+        Slot::Text(slot) => Ok(slot),
+        _ => Err(format!("column '{input}' holds numbers, strings are needed")),
+    }
 }
 
 fn lower_linear(

@@ -5,6 +5,8 @@ use super::block::Block;
 use super::spec::Precision;
 use super::step::Slot;
 use crate::linear::{add_weighted, softmax, softmax_single};
+use crate::text::comparison::Comparison;
+use crate::text::function::TextFunction;
 use crate::transform::categories::Categories;
 use crate::transform::combine::Norm;
 use crate::transform::one_hot::one_hot;
@@ -47,6 +49,38 @@ pub(super) fn map_texts(block: &mut Block<'_>, from: usize, to: usize, n: usize,
     let stride = block.stride();
     let out = &mut block.numbers[to * stride..][..n];
     map_present(&block.texts[from * stride..][..n], out, |text| f(text));
+}
+
+/// Texts become other texts; missing stays missing.
+pub(super) fn rewrite(block: &mut Block<'_>, from: usize, to: usize, n: usize, function: &TextFunction) {
+    let stride = block.stride();
+    let (before, after) = block.texts.split_at_mut(to * stride);
+    for (slot, seen) in after[..n].iter_mut().zip(&before[from * stride..]) {
+        *slot = seen.as_ref().map(|text| match text {
+            // What is borrowed of a column outlives the block.
+            Cow::Borrowed(text) => function.apply(text),
+            Cow::Owned(text) => Cow::Owned(function.apply(text).into_owned()),
+        });
+    }
+}
+
+/// A number of two texts, missing where one of them is.
+pub(super) fn compare(
+    block: &mut Block<'_>,
+    one: usize,
+    other: usize,
+    to: usize,
+    rows: usize,
+    comparison: &Comparison,
+) {
+    let stride = block.stride();
+    for row in 0..rows {
+        let pair = (&block.texts[one * stride + row], &block.texts[other * stride + row]);
+        block.numbers[to * stride + row] = match pair {
+            (Some(one), Some(other)) => comparison.compare(one, other),
+            _ => f64::NAN,
+        };
+    }
 }
 
 /// One-hot columns.

@@ -2,6 +2,8 @@
 use serde::Deserialize;
 
 use crate::expression::spec::Spec;
+use crate::text::comparison::ComparisonSpec;
+use crate::text::function::FunctionSpec;
 use crate::transform::categories::Category;
 use crate::transform::combine::{Combination, Norm};
 use crate::transform::map::Function;
@@ -132,6 +134,10 @@ pub enum StepSpec {
     },
     /// A typed expression over columns; whole numbers and times stay whole, texts stay texts.
     Expression { output: String, expression: Spec },
+    /// A text made of a text.
+    Text { input: String, output: String, function: FunctionSpec },
+    /// A number of two texts.
+    Compare { one: String, other: String, output: String, comparison: ComparisonSpec },
     /// `bias + Σ weight · x`.
     Linear { inputs: Vec<String>, output: String, weights: Vec<f64>, bias: f64 },
     /// A forest's margins, one output per base score.

@@ -5,6 +5,8 @@ use super::over_block as over;
 use super::spec::Precision;
 use crate::expression::Expression;
 use crate::linear::{sigmoid, sigmoid_single};
+use crate::text::comparison::Comparison;
+use crate::text::function::TextFunction;
 use crate::transform::affine::affine;
 use crate::transform::categories::Categories;
 use crate::transform::combine::{Combination, Norm};
@@ -39,6 +41,8 @@ pub(crate) enum Step {
     Normalize { inputs: Vec<usize>, to: usize, norm: Norm },
     Lookup { from: Slot, to: usize, categories: Categories, values: Vec<f64>, unknown: f64 },
     Expression { inputs: Vec<(Slot, Kind)>, to: Slot, expression: Box<Expression> },
+    Text { from: usize, to: usize, function: Box<TextFunction> },
+    Compare { one: usize, other: usize, to: usize, comparison: Box<Comparison> },
     Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64 },
     Trees { inputs: Vec<usize>, to: usize, forest: Forest },
     Sigmoid { from: usize, to: usize, precision: Precision },
@@ -80,6 +84,10 @@ impl Step {
             }
             Self::Expression { ref inputs, to, ref expression } => {
                 evaluate::run(block, inputs, to, expression, n);
+            }
+            Self::Text { from, to, ref function } => over::rewrite(block, from, to, n, function),
+            Self::Compare { one, other, to, ref comparison } => {
+                over::compare(block, one, other, to, n, comparison);
             }
             Self::Linear { ref inputs, to, ref weights, bias } => {
                 over::weigh(block, inputs, to, weights, bias, n);

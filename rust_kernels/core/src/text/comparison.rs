@@ -31,8 +31,13 @@ pub enum Comparison {
 impl Comparison {
     /// Read it from its stored JSON; the message says what cannot be.
     pub fn from_json(text: &str) -> Result<Self, String> {
+        let spec = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Self::new(spec)
+    }
+
+    /// Build it; the message says what cannot be.
+    pub fn new(spec: ComparisonSpec) -> Result<Self, String> {
         use ComparisonSpec as S;
-        let spec: S = serde_json::from_str(text).map_err(|error| error.to_string())?;
         Ok(match spec {
             S::EditDistance { similarity } => Self::EditDistance { similarity },
             S::JaroWinkler { prefix_weight, boost_from } => Self::JaroWinkler { prefix_weight, boost_from },

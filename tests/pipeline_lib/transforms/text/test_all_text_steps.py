@@ -8,14 +8,17 @@ import pickle
 
 import polars as pl
 import pytest
+from bighead_kernels import Plan
 from drawn_texts import PIECES, frame
-from native_steps import stored
+from native_steps import made, planned, same, stored
 
-from bighead.pipeline_lib.errors import DataError, SchemaError
+from bighead.pipeline_lib.errors import DataError, SchemaError, UnsupportedStepError
 from bighead.pipeline_lib.pipeline import Pipeline
+from bighead.pipeline_lib.pipeline.lowering import lower
 from bighead.pipeline_lib.pipeline.transformer import Transformer
-from bighead.pipeline_lib.transforms import text
+from bighead.pipeline_lib.transforms import OneHotLabelEncoder, text
 from bighead.pipeline_lib.transforms.catalogue import reference
+from bighead.pipeline_lib.transforms.text.function_of_a_text import FunctionOfAText
 from bighead.pipeline_lib.transforms.text.text_pair import TextPair
 
 NEEDED = {text.Truncate: {"length": 3}, text.RegexReplace: {"pattern": "a"}}
@@ -91,3 +94,25 @@ def test_it_can_be_made_again_of_json(make):
 def test_pairs_are_of_two_columns(make):
     with pytest.raises(DataError, match="Expected two"):
         make().transform(frame(["late"]))
+
+
+@STEPS
+def test_the_plan_is_the_table_where_there_is_one(make):
+    step = step_of(make)
+    if not isinstance(step, FunctionOfAText | TextPair):
+        with pytest.raises(UnsupportedStepError):
+            step.lower(["t"], ["t"])
+        return
+    data = pl.DataFrame({"t": LATE * 30, "u": LATE[::-1] * 30})
+    names = ["t", "u"] if isinstance(step, TextPair) else ["t"]
+    made(step, data.select(names).head(3), data.select(names).head(40))
+    same(planned(step, data.select(names), data.select(names), None), step.transform(data.select(names)))
+
+
+def test_cleaned_texts_go_on_to_steps_behind_in_the_plan():
+    data = pl.DataFrame({"t": [" <b>Paris</b> ", "paris", None, "ROME"]})
+    p = Pipeline("towns")
+    p["t"] >>= [text.StripHtml(), text.Trim(), text.CaseFold(), OneHotLabelEncoder()]
+    p.fit(data)
+    plan = Plan.from_spec(json.dumps(lower(p.graph)))
+    assert plan.predict_rows(data.to_dicts()) == [[1, 0], [1, 0], [0, 0], [0, 1]]
