@@ -110,8 +110,17 @@ def _form(estimator: Any, given: Any, frame: pl.DataFrame) -> str:
     texts = any(dtype == pl.String for dtype in frame.dtypes)
     if (given.string and not given.two_d_array) or _reads_documents(estimator):
         return "texts"
-    holds_others = hasattr(estimator, "steps") or hasattr(estimator, "transformer_list")
-    return "objects" if texts and (given.string or holds_others) else "numbers"
+    return (
+        "objects"
+        if texts and (given.string or given.categorical or _takes_anything(estimator))
+        else "numbers"
+    )
+
+
+def _takes_anything(estimator: Any) -> bool:
+    """Whether it may be given texts though its tags do not say so: what holds others, and imputers of any value."""
+    holds_others = any(hasattr(estimator, each) for each in ("steps", "transformer_list", "estimator"))
+    return holds_others or getattr(estimator, "strategy", None) in ("most_frequent", "constant")
 
 
 def _by_name(estimator: Any) -> bool:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from bighead.pipeline_lib.pipeline.transformer import Transformer
-from bighead.pipeline_lib.transforms import arithmetic, binning, categories, dates, geo, imputing, scaling
+from bighead.pipeline_lib.transforms import (
+    arithmetic,
+    binning,
+    categories,
+    dates,
+    geo,
+    imputing,
+    scaling,
+    selection,
+    vectors,
+)
 from bighead.pipeline_lib.transforms.arithmetic import (
     AbsTransformer,
     ArcsinTransformer,
@@ -61,6 +71,7 @@ from bighead.pipeline_lib.transforms.dates import (
 from bighead.pipeline_lib.transforms.geo import Bearing, DistanceToPOI, GridCell, Haversine, PointInBox
 from bighead.pipeline_lib.transforms.imputing import (
     EndTailImputer,
+    KNNImputer,
     MissingIndicator,
     NaNToMean,
     SimpleImputer,
@@ -77,7 +88,26 @@ from bighead.pipeline_lib.transforms.scaling import (
     StandardScaler,
     Winsorizer,
 )
+from bighead.pipeline_lib.transforms.selection import (
+    ColumnSelector,
+    DropConstant,
+    DropCorrelated,
+    DropDuplicate,
+    DropHighMissing,
+    DropHighPSI,
+    SelectFromModel,
+    SelectKBest,
+    SelectMutualInformation,
+    VarianceThreshold,
+)
 from bighead.pipeline_lib.transforms.sql_transformer import SQLTransformer
+from bighead.pipeline_lib.transforms.vectors import (
+    PCA,
+    GaussianRandomProjection,
+    SparseRandomProjection,
+    SplineTransformer,
+    TruncatedSVD,
+)
 
 # Whatever stands here can be stored in artifacts, and is in docs/transforms.md.
 FAMILIES: dict[str, tuple[type[Transformer], ...]] = {
@@ -89,11 +119,14 @@ FAMILIES: dict[str, tuple[type[Transformer], ...]] = {
     "Dates and times": dates.TRANSFORMS,
     "Places": geo.TRANSFORMS,
     "Any row function": (Keep, SQLTransformer),
+    "Selection": selection.TRANSFORMS,
+    "Vectors": vectors.TRANSFORMS,
 }
 TRANSFORMS: tuple[type[Transformer], ...] = tuple(each for family in FAMILIES.values() for each in family)
 
 __all__ = [
     "FAMILIES",
+    "PCA",
     "TRANSFORMS",
     "AbsTransformer",
     "ArcsinTransformer",
@@ -104,6 +137,7 @@ __all__ = [
     "BinaryEncoder",
     "BusinessDays",
     "Clipper",
+    "ColumnSelector",
     "CountEncoder",
     "CustomBins",
     "CyclicalEncoder",
@@ -113,10 +147,16 @@ __all__ = [
     "DecisionTreeDiscretizer",
     "Difference",
     "DistanceToPOI",
+    "DropConstant",
+    "DropCorrelated",
+    "DropDuplicate",
+    "DropHighMissing",
+    "DropHighPSI",
     "EndTailImputer",
     "ExpTransformer",
     "FourierFeatures",
     "FrequencyEncoder",
+    "GaussianRandomProjection",
     "GridCell",
     "HashEncoder",
     "Haversine",
@@ -125,6 +165,7 @@ __all__ = [
     "IsWeekend",
     "JamesSteinEncoder",
     "KBinsDiscretizer",
+    "KNNImputer",
     "Keep",
     "LeaveOneOutEncoder",
     "Log1pTransformer",
@@ -149,8 +190,13 @@ __all__ = [
     "RobustScaler",
     "RoundTransformer",
     "SQLTransformer",
+    "SelectFromModel",
+    "SelectKBest",
+    "SelectMutualInformation",
     "SignTransformer",
     "SimpleImputer",
+    "SparseRandomProjection",
+    "SplineTransformer",
     "SqrtTransformer",
     "SquareTransformer",
     "StandardScaler",
@@ -159,6 +205,8 @@ __all__ = [
     "TimeBetween",
     "TimeSince",
     "TimezoneConvert",
+    "TruncatedSVD",
+    "VarianceThreshold",
     "WOEEncoder",
     "Winsorizer",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bighead.pipeline_lib.frameworks.sklearn_lowering.held import lower_held
 from bighead.pipeline_lib.frameworks.sklearn_lowering.layers import lower_perceptron
 from bighead.pipeline_lib.frameworks.sklearn_lowering.linear import lower_linear_model
 from bighead.pipeline_lib.frameworks.sklearn_lowering.projections import lower_projection
@@ -28,6 +29,9 @@ def lowered(estimator: Any, inputs: Sequence[str], outputs: Sequence[str]) -> li
     """Return a fitted estimator as steps that read and write these names; None where it has no native form."""
     if not type(estimator).__module__.startswith("sklearn."):
         return None
+    held = lower_held(lowered, estimator, inputs, outputs)
+    if held is not None:
+        return held
     for form in FORMS:
         steps = form(estimator, inputs, outputs)
         if steps is not None:

@@ -35,15 +35,11 @@ def lower_linear_model(
     cls = type(estimator)
     if not hasattr(estimator, "coef_") or hasattr(estimator.coef_, "tocsr"):
         return None
-    if (
-        issubclass(cls, LinearClassifierMixin)
-        and cls.decision_function is LinearClassifierMixin.decision_function
-    ):
+    if issubclass(cls, LinearClassifierMixin):
         return _classifier(estimator, inputs, outputs)
     if issubclass(cls, _GeneralizedLinearRegressor):
         return _generalised(estimator, inputs, outputs)
-    plain = issubclass(cls, LinearModel) and cls.predict is LinearModel.predict
-    if plain or cls.__name__ == "SGDRegressor":
+    if issubclass(cls, LinearModel) or cls.__name__ == "SGDRegressor":
         return _regressor(estimator, inputs, outputs)
     return None
 
