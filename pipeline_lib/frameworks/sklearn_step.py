@@ -162,6 +162,10 @@ class SklearnStep(Transformer):
 
     def _native(self, frame: pl.DataFrame, outputs: Sequence[str]) -> pl.DataFrame | None:
         """Return the answers of the native form, so that tables and served rows get the same; None without one."""
+        if self._reading is None:
+            raise DataError(
+                f"the {type(self.estimator).__name__} is not fitted.", cure="Call p.fit(frame, labels)."
+            )
         if self._plan is None:
             self._plan = PlanOfStep.of(self, self.columns, outputs)
         check_columns(self.columns, frame)

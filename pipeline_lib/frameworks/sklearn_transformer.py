@@ -53,6 +53,7 @@ class SklearnTransformer(SklearnStep):
         rows = self._prepared(frame)
         target = None if labels is None else labels.to_numpy()
         if type(self.estimator).__name__ in _CROSS_FITTED:
+            _fold(self.estimator, labels)
             made = self._named(self.estimator.fit_transform(rows, target))
         else:
             self.estimator.fit(rows) if target is None else self.estimator.fit(rows, target)
@@ -76,3 +77,13 @@ class SklearnTransformer(SklearnStep):
         names = names_of(self.estimator, self.columns) if hasattr(self.estimator, "transform") else None
         inputs: Sequence[str] = self.columns if hasattr(self.estimator, "transform") else ()
         return columns_of(made, names, fallback, inputs)
+
+
+def _fold(encoder: Any, labels: pl.Series | None) -> None:
+    """Deal rows to folds by seed 0 where the user gives no seed; scikit-learn takes it from the process since 1.9."""
+    if getattr(encoder, "random_state", None) != "deprecated" or not isinstance(encoder.cv, int):
+        return
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    numbers = labels is not None and labels.dtype.is_float()
+    encoder.set_params(cv=(KFold if numbers else StratifiedKFold)(encoder.cv, shuffle=True, random_state=0))

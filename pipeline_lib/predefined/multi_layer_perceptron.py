@@ -22,7 +22,7 @@ def multi_layer_perceptron(
     seed: int = 0,
     name: str = "multi_layer_perceptron",
 ) -> Pipeline:
-    """Return an unfitted pipeline around scikit-learn's MLPClassifier or MLPRegressor.
+    """Return an unfitted pipeline around scikit-learn's MLPClassifier, or MLPRegressor of standardised labels.
 
     Args:
         numeric: Columns of numbers; missing becomes the mean.
@@ -44,7 +44,9 @@ def multi_layer_perceptron(
     """
     check_task(task)
     try:
+        from sklearn.compose import TransformedTargetRegressor
         from sklearn.neural_network import MLPClassifier, MLPRegressor
+        from sklearn.preprocessing import StandardScaler
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "train") from error
     pipeline = prepared(name, numeric, categorical)
@@ -55,7 +57,9 @@ def multi_layer_perceptron(
         "max_iter": rounds,
     }
     if task == "regression":
-        pipeline >>= SklearnRegressor(MLPRegressor(**given))
+        # Steps are of one size, whatever the labels' unit: they are standardised first.
+        regressor = TransformedTargetRegressor(MLPRegressor(**given), transformer=StandardScaler())
+        pipeline >>= SklearnRegressor(regressor)
     else:
         pipeline >>= SklearnClassifier(MLPClassifier(**given))
     return pipeline

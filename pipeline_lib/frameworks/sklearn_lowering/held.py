@@ -1,10 +1,11 @@
-"""Estimators that answer by others that they hold: pipelines, searches, RANSAC."""
+"""Estimators that answer by others that they hold: pipelines, searches, RANSAC, rescaled labels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bighead.pipeline_lib.frameworks.sklearn_lowering.linear import margin
 from bighead.pipeline_lib.frameworks.sklearn_output import names_of
 from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
@@ -26,8 +27,24 @@ def lower_held(
     name = type(estimator).__name__
     if name == "Pipeline":
         return _chain(lower, estimator, inputs, outputs)
+    if name == "TransformedTargetRegressor":
+        return _rescaled(lower, estimator, inputs, outputs)
     kept = getattr(estimator, _KEPT.get(name) or "", None)
     return None if kept is None else lower(kept, inputs, outputs)
+
+
+def _rescaled(
+    lower: Lower, estimator: Any, inputs: Sequence[str], outputs: Sequence[str]
+) -> list[PlanStep] | None:
+    """A regressor of standardised labels answers in their own units."""
+    scaler = estimator.transformer_
+    if type(scaler).__name__ != "StandardScaler" or len(outputs) != 1:
+        return None
+    between = f"{outputs[0]}·standardised"
+    steps = lower(estimator.regressor_, inputs, [between])
+    scale = 1.0 if scaler.scale_ is None else scaler.scale_[0]
+    mean = 0.0 if not scaler.with_mean else scaler.mean_[0]
+    return None if steps is None else [*steps, margin([between], outputs[0], [scale], mean)]
 
 
 def _chain(
