@@ -13,6 +13,17 @@ from bighead.pipeline_lib.frameworks.sklearn_state.graph import Apart, Together
 __all__ = ["put_together", "take_apart"]
 
 FORMAT = 1
+# What code of NumPy, SciPy and scikit-learn raises of parts that are not what they should be.
+_GARBLED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +76,7 @@ def put_together(said: bytes, arrays: bytes) -> Any:
         if stored != sklearn.__version__:
             _log.warning("an estimator of scikit-learn %s is read by %s", stored, sklearn.__version__)
         return Together(plain["objects"], held).build(plain["root"])
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ArithmeticError) as error:
+    except _GARBLED as error:
         raise ArtifactError(
             f"a stored estimator cannot be put together: {type(error).__name__}: {error}.",
             cure=f"Train again, or install scikit-learn {stored}, which stored it.",

@@ -204,6 +204,6 @@ def refused(path: str, value: Any, why: str) -> UnsupportedStepError:
     what = "the function" if named is value and not isinstance(value, type) else "of the type"
     said = f" ({why})" if why else ""
     return UnsupportedStepError(
-        f"{path} is {what} {named.__module__}.{named.__qualname__}{said}, which cannot be stored without pickle.",
+        f"{path} is {what} {getattr(named, '__module__', 'builtins')}.{named.__qualname__}{said}, which cannot be stored without pickle.",
         cure=CURE,
     )

@@ -33,7 +33,8 @@ def tree(held: dict[str, Any]) -> Any:
         raise ValueError("the parts of a tree do not fit")
     inner = nodes["left_child"] >= 0
     _check_children(nodes["left_child"], nodes["right_child"], inner)
-    if (nodes["right_child"][~inner] >= 0).any():
+    # Compiled code takes −1 alone for the end of a way.
+    if (nodes["left_child"][~inner] != -1).any() or (nodes["right_child"][~inner] != -1).any():
         raise ValueError("a leaf of a tree has a child")
     _check_features(nodes["feature"][inner], features)
     made = Tree(features, np.ascontiguousarray(classes, dtype=np.intp), outputs)
