@@ -203,7 +203,7 @@ def refused(path: str, value: Any, why: str) -> UnsupportedStepError:
     named = value if hasattr(value, "__qualname__") else type(value)
     what = "the function" if named is value and not isinstance(value, type) else "of the type"
     said = f" ({why})" if why else ""
+    called = f"{getattr(named, '__module__', 'builtins')}.{named.__qualname__}"
     return UnsupportedStepError(
-        f"{path} is {what} {getattr(named, '__module__', 'builtins')}.{named.__qualname__}{said}, which cannot be stored without pickle.",
-        cure=CURE,
+        f"{path} is {what} {called}{said}, which cannot be stored without pickle.", cure=CURE
     )

@@ -120,7 +120,7 @@ def test_what_is_shared_stays_shared_and_the_process_wide_random_state_stays_tha
 )
 def test_trees_of_neighbours_are_built_again(tree, metric, arguments):
     if metric not in tree.valid_metrics:
-        with pytest.raises(ValueError, match="nrecognized metric|is not valid for"):
+        with pytest.raises(ValueError, match=r"nrecognized metric|is not valid for"):
             tree(ROWS, metric=metric, **arguments)
         return
     points = ROWS[:, :2].copy() if metric == "haversine" else ROWS
