@@ -9,12 +9,28 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
-from bighead.pipeline_lib.frameworks import LogisticRegression, XGBClassifier, XGBRegressor
+from bighead.pipeline_lib.frameworks import (
+    LogisticRegression,
+    SklearnClassifier,
+    SklearnRegressor,
+    SklearnTransformer,
+    XGBClassifier,
+    XGBRegressor,
+)
 from bighead.pipeline_lib.pipeline.transformer import State, Transformer
 from bighead.pipeline_lib.transforms import TRANSFORMS
 
 STEPS: dict[str, type[Transformer]] = {
-    each.__name__: each for each in (*TRANSFORMS, LogisticRegression, XGBClassifier, XGBRegressor)
+    each.__name__: each
+    for each in (
+        *TRANSFORMS,
+        LogisticRegression,
+        XGBClassifier,
+        XGBRegressor,
+        SklearnTransformer,
+        SklearnClassifier,
+        SklearnRegressor,
+    )
 }
 
 
@@ -39,7 +55,10 @@ def stored_state(index: int, step: Transformer) -> dict[str, bytes]:
 
 
 def _file(part: str, value: pl.DataFrame | bytes) -> str:
-    return f"{part}.ubj" if isinstance(value, bytes) else f"{part}.arrow"
+    """A part of bytes may have an ending of its own; XGBoost's need none said."""
+    if isinstance(value, bytes):
+        return part if "." in part else f"{part}.ubj"
+    return f"{part}.arrow"
 
 
 def _bytes(value: pl.DataFrame | bytes) -> bytes:
@@ -62,12 +81,19 @@ def restored_step(name: str, params: dict[str, Any], files: dict[str, bytes]) ->
         raise ArtifactError(
             f"the bundle holds an unknown step {name!r}.", cure=f"Known are {', '.join(STEPS)}."
         )
-    known = {field.name for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
+    known = (
+        {field.name for field in dataclasses.fields(cls) if field.init}
+        if dataclasses.is_dataclass(cls)
+        else params
+    )
     state: State = {}
     try:
         for file, content in files.items():
             part, _, kind = file.rpartition(".")
-            state[part] = content if kind == "ubj" else pl.read_ipc(io.BytesIO(content))
+            if kind == "arrow":
+                state[part] = pl.read_ipc(io.BytesIO(content))
+            else:
+                state[part if kind == "ubj" else file] = content
         return cls.from_state({name: value for name, value in params.items() if name in known}, state)
     except (KeyError, TypeError, ValueError, AssertionError, pl.exceptions.PolarsError) as error:
         raise ArtifactError(

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
+from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
+from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
 from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
 
-__all__ = ["LogisticRegression", "XGBClassifier", "XGBRegressor"]
+__all__ = [
+    "LogisticRegression",
+    "SklearnClassifier",
+    "SklearnRegressor",
+    "SklearnTransformer",
+    "XGBClassifier",
+    "XGBRegressor",
+]

@@ -8,18 +8,21 @@ from typing import Any
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.frameworks.estimator import EstimatorModel, EstimatorRegressor, EstimatorStep
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
+from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
+from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
 from bighead.pipeline_lib.frameworks.xgboost_model import XGBModel
 from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 OURS: dict[str, type[XGBModel]] = {"XGBClassifier": XGBClassifier, "XGBRegressor": XGBRegressor}
+_OF_LABELS = ("LabelBinarizer", "LabelEncoder", "MultiLabelBinarizer")
 
 
 def adapt_estimator(estimator: Any) -> Transformer:
     """Return a step for an object with `fit` and one of `predict_proba`, `predict`, `transform`.
 
-    XGBoost's and scikit-learn's own objects become ours where we have them, so that they can be stored.
+    XGBoost's and scikit-learn's own objects become steps that can be stored; those of others run in Python only.
 
     Raises:
         DefinitionError: an object that cannot be a step, or a parameter that we do not have.
@@ -30,6 +33,8 @@ def adapt_estimator(estimator: Any) -> Transformer:
     if family == "sklearn" and name == "LogisticRegression" and _is_plain(estimator):
         kept = ("C", "max_iter", "tol", "fit_intercept")
         return LogisticRegression(**{each: getattr(estimator, each) for each in kept})
+    if _is_sklearns(estimator):
+        return _sklearns(estimator)
     if not hasattr(estimator, "fit"):
         raise DefinitionError(
             f"a {name} cannot be a step.",
@@ -44,6 +49,23 @@ def adapt_estimator(estimator: Any) -> Transformer:
     raise DefinitionError(
         f"a {name} answers no probabilities.", cure="Use one with predict_proba or transform."
     )
+
+
+def _is_sklearns(estimator: Any) -> bool:
+    """Whether it is scikit-learn's own, which can be stored; a subclass by somebody else carries code."""
+    return type(estimator).__module__.startswith("sklearn.") and hasattr(estimator, "get_params")
+
+
+def _sklearns(estimator: Any) -> Transformer:
+    kind = _kind(estimator)
+    if type(estimator).__name__ in _OF_LABELS:
+        raise DefinitionError(
+            f"a {type(estimator).__name__} changes labels, not columns.",
+            cure="Classifiers take labels of any kind as they are.",
+        )
+    if kind == "classifier":
+        return SklearnClassifier(estimator)
+    return SklearnRegressor(estimator) if kind == "regressor" else SklearnTransformer(estimator)
 
 
 def _kind(estimator: Any) -> str | None:

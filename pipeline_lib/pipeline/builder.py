@@ -219,10 +219,15 @@ class Pipeline(EstimatorProtocol):
         """Return the probability of each class as a matrix, a row for each row, classes in `classes` order.
 
         Raises:
-            DataError: the pipeline does not end in a classifier.
+            DataError: the pipeline does not end in a classifier, or in one that knows no probabilities.
         """
         if not self._model().classifies:
             raise DataError(f"{self.name!r} ends in a regressor.", cure="Call predict.")
+        if not self.output_columns[0].startswith("probability"):
+            raise DataError(
+                f"{self.name!r} ends in a classifier that decides without probabilities.",
+                cure="Call predict, or put scikit-learn's CalibratedClassifierCV around the classifier.",
+            )
         return _probabilities(self.answer(to_frame(data)))
 
     def score(self, data: Any, labels: Any) -> float:

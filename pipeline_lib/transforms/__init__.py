@@ -11,7 +11,9 @@ from bighead.pipeline_lib.transforms import (
     geo,
     imputing,
     scaling,
+    selection,
     text,
+    vectors,
 )
 from bighead.pipeline_lib.transforms.arithmetic import (
     AbsTransformer,
@@ -70,6 +72,7 @@ from bighead.pipeline_lib.transforms.dates import (
 from bighead.pipeline_lib.transforms.geo import Bearing, DistanceToPOI, GridCell, Haversine, PointInBox
 from bighead.pipeline_lib.transforms.imputing import (
     EndTailImputer,
+    KNNImputer,
     MissingIndicator,
     NaNToMean,
     SimpleImputer,
@@ -85,6 +88,18 @@ from bighead.pipeline_lib.transforms.scaling import (
     RobustScaler,
     StandardScaler,
     Winsorizer,
+)
+from bighead.pipeline_lib.transforms.selection import (
+    ColumnSelector,
+    DropConstant,
+    DropCorrelated,
+    DropDuplicate,
+    DropHighMissing,
+    DropHighPSI,
+    SelectFromModel,
+    SelectKBest,
+    SelectMutualInformation,
+    VarianceThreshold,
 )
 from bighead.pipeline_lib.transforms.sql_transformer import SQLTransformer
 from bighead.pipeline_lib.transforms.text import (
@@ -110,6 +125,13 @@ from bighead.pipeline_lib.transforms.text import (
     UnicodeNormalizer,
     WordNgrams,
 )
+from bighead.pipeline_lib.transforms.vectors import (
+    PCA,
+    GaussianRandomProjection,
+    SparseRandomProjection,
+    SplineTransformer,
+    TruncatedSVD,
+)
 
 # Whatever stands here can be stored in artifacts, and is in docs/transforms.md.
 FAMILIES: dict[str, tuple[type[Transformer], ...]] = {
@@ -121,12 +143,15 @@ FAMILIES: dict[str, tuple[type[Transformer], ...]] = {
     "Dates and times": dates.TRANSFORMS,
     "Text": text.TRANSFORMS,
     "Places": geo.TRANSFORMS,
+    "Vectors": vectors.TRANSFORMS,
+    "Selection and reduction": selection.TRANSFORMS,
     "Any row function": (Keep, SQLTransformer),
 }
 TRANSFORMS: tuple[type[Transformer], ...] = tuple(each for family in FAMILIES.values() for each in family)
 
 __all__ = [
     "FAMILIES",
+    "PCA",
     "TRANSFORMS",
     "AbsTransformer",
     "ArcsinTransformer",
@@ -141,6 +166,7 @@ __all__ = [
     "CharNgrams",
     "Clipper",
     "CollapseWhitespace",
+    "ColumnSelector",
     "CountEncoder",
     "CountVectorizer",
     "CustomBins",
@@ -151,11 +177,17 @@ __all__ = [
     "DecisionTreeDiscretizer",
     "Difference",
     "DistanceToPOI",
+    "DropConstant",
+    "DropCorrelated",
+    "DropDuplicate",
+    "DropHighMissing",
+    "DropHighPSI",
     "EditDistance",
     "EndTailImputer",
     "ExpTransformer",
     "FourierFeatures",
     "FrequencyEncoder",
+    "GaussianRandomProjection",
     "GridCell",
     "HashEncoder",
     "HashingVectorizer",
@@ -166,6 +198,7 @@ __all__ = [
     "JamesSteinEncoder",
     "JaroWinkler",
     "KBinsDiscretizer",
+    "KNNImputer",
     "Keep",
     "LeaveOneOutEncoder",
     "Log1pTransformer",
@@ -192,9 +225,14 @@ __all__ = [
     "RobustScaler",
     "RoundTransformer",
     "SQLTransformer",
+    "SelectFromModel",
+    "SelectKBest",
+    "SelectMutualInformation",
     "SignTransformer",
     "SimpleImputer",
     "SnowballStemmer",
+    "SparseRandomProjection",
+    "SplineTransformer",
     "SqrtTransformer",
     "SquareTransformer",
     "StandardScaler",
@@ -211,7 +249,9 @@ __all__ = [
     "TokenSetSimilarity",
     "Trim",
     "Truncate",
+    "TruncatedSVD",
     "UnicodeNormalizer",
+    "VarianceThreshold",
     "WOEEncoder",
     "Winsorizer",
     "WordNgrams",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 from bighead.pipeline_lib.transforms.imputing.end_tail_imputer import EndTailImputer
+from bighead.pipeline_lib.transforms.imputing.knn_imputer import KNNImputer
 from bighead.pipeline_lib.transforms.imputing.missing_indicator import MissingIndicator
 from bighead.pipeline_lib.transforms.imputing.nan_to_mean import NaNToMean
 from bighead.pipeline_lib.transforms.imputing.simple_imputer import SimpleImputer
@@ -12,7 +13,8 @@ TRANSFORMS: tuple[type[Transformer], ...] = (
     NaNToMean,
     SimpleImputer,
     EndTailImputer,
+    KNNImputer,
     MissingIndicator,
 )
 
-__all__ = ["TRANSFORMS", "EndTailImputer", "MissingIndicator", "NaNToMean", "SimpleImputer"]
+__all__ = ["TRANSFORMS", "EndTailImputer", "KNNImputer", "MissingIndicator", "NaNToMean", "SimpleImputer"]

@@ -13,7 +13,7 @@ from bundles import CASES, FRAME, LABELS, ROW, SPAN, columns_of, saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listings import forest
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
 
 from bighead.pipeline_lib.artifact import InputColumn, load
 from bighead.pipeline_lib.errors import ArtifactError, SchemaError, UnsupportedStepError
@@ -147,6 +147,10 @@ def test_nothing_in_a_bundle_is_pickle(tmp_path):
     assert kinds == {".json", ".arrow", ".ubj", ".svg"}
 
 
+def distance(one, other):
+    return float(np.abs(one - other).max())
+
+
 class Own(Transformer):
     def transform(self, frame):
         return frame
@@ -159,8 +163,8 @@ class Own(Transformer):
     ("step", "why"),
     [
         (
-            RandomForestClassifier(2),
-            r"step 1: .*RandomForestClassifier cannot be stored without pickle.*XGBClass",
+            KNeighborsClassifier(metric=distance),
+            r"step 1: KNeighborsClassifier.metric is the function .*distance, which cannot be stored without",
         ),
         (Own(), r"step 1: Own is code of its own.*NaNToMean"),
     ],

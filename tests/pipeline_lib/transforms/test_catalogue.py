@@ -11,7 +11,7 @@ import bighead.pipeline_lib.transforms as transforms
 from bighead.pipeline_lib.artifact.storable_steps import STEPS
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 from bighead.pipeline_lib.transforms import TRANSFORMS
-from bighead.pipeline_lib.transforms.catalogue import catalogue, reference
+from bighead.pipeline_lib.transforms.catalogue import catalogue, kind, lowers, reference
 
 PAGE = Path(__file__).parents[3] / "docs" / "transforms.md"
 NAMED = [
@@ -33,7 +33,12 @@ def test_every_transform_is_in_it_once_and_can_be_stored():
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda each: each.__name__)
-def test_every_transform_names_its_reference_has_an_example_and_a_native_form(transform):
+def test_every_transform_names_its_reference_has_an_example_and_says_whether_it_lowers(transform):
     assert reference(transform) != "–"
     assert ">>> " in (inspect.getdoc(transform) or "")
-    assert transform.lower is not Transformer.lower
+    assert (transform.lower is Transformer.lower) == (lowers(transform) == "no")
+    assert kind(transform) in ("kernel", "wrapped") or lowers(transform) == "yes"
+
+
+def test_there_are_a_hundred_distinct_ones():
+    assert len(TRANSFORMS) >= 100

@@ -34,6 +34,8 @@ pub enum Function {
     Cos,
     /// The inverse of the sine.
     Arcsin,
+    /// The hyperbolic tangent.
+    Tanh,
     /// The greatest whole number that is no greater.
     Floor,
     /// The least whole number that is no less.
@@ -97,6 +99,7 @@ impl Function {
             Self::Sin => x.sin(),
             Self::Cos => x.cos(),
             Self::Arcsin => x.asin(),
+            Self::Tanh => x.tanh(),
             Self::Floor => x.floor(),
             Self::Ceil => x.ceil(),
             Self::Round => x.round_ties_even(),
@@ -159,6 +162,7 @@ mod tests {
         assert!(Function::Exp.apply(f64::INFINITY).is_infinite());
         assert_eq!(Function::IsMissing.apply(f64::NAN), 1.0);
         assert_eq!(Function::Sign.apply(-0.0), 0.0);
+        assert_eq!([-1e4, 0.0, f64::INFINITY].map(|x| Function::Tanh.apply(x)), [-1.0, 0.0, 1.0]);
     }
 
     #[test]
