@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
 from bighead_kernels import Plan
 
+from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.pipeline.schema import type_of
 from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, Transformer
 
@@ -85,7 +88,8 @@ class ColumnTransformer(NativeTransformer):
 
     def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
         """Learn from each column."""
-        self.learnt = {series.name: self.learn(series, labels) for series in frame}
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self.learnt = {series.name: _finite(series.name, self.learn(series, labels)) for series in frame}
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Return the primitives of every column, in the order of fit; without fit nothing was learnt."""
@@ -103,6 +107,18 @@ class ColumnTransformer(NativeTransformer):
         table = state.get("learnt", pl.DataFrame())
         assert isinstance(table, pl.DataFrame)
         self.learnt = {row.pop("column"): row for row in table.to_dicts()}
+
+
+def _finite(name: str, learnt: Learnt) -> Learnt:
+    """Refuse what no plan can say: means and spans of numbers that are too large for their own sums."""
+    for key, value in learnt.items():
+        numbers = [x for x in (value if isinstance(value, list) else [value]) if isinstance(x, float)]
+        if not all(map(isfinite, numbers)):
+            raise DataError(
+                f"column {name!r} is too large to learn from: its {key} would be {value}.",
+                cure="Scale it at its source, or Clipper(low=…, high=…) first.",
+            )
+    return learnt
 
 
 def mapped(read: str, write: str, function: str, **parameters: Any) -> PlanStep:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import polars as pl
 from bighead_kernels import fill, mean_std
@@ -78,8 +79,14 @@ def column_moments(series: pl.Series) -> tuple[float, float, int]:
         DataError: an infinite number, which has no mean.
     """
     try:
-        return mean_std(series)
+        mean, std, count = mean_std(series)
     except ValueError as error:
         raise DataError(
             f"column {series.name!r}: {error}.", cure="Leave such rows out, or clip the column at its source."
         ) from error
+    if count and not (isfinite(mean) and isfinite(std)):
+        raise DataError(
+            f"column {series.name!r} is too large to learn from: its mean would be {mean}, its deviation {std}.",
+            cure="Scale it at its source, or Clipper(low=…, high=…) first.",
+        )
+    return mean, std, count
