@@ -9,29 +9,11 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
-from bighead.pipeline_lib.frameworks import (
-    LogisticRegression,
-    SklearnClassifier,
-    SklearnRegressor,
-    SklearnTransformer,
-    XGBClassifier,
-    XGBRegressor,
-)
+from bighead.pipeline_lib.frameworks import MODELS
 from bighead.pipeline_lib.pipeline.transformer import State, Transformer
 from bighead.pipeline_lib.transforms import TRANSFORMS
 
-STEPS: dict[str, type[Transformer]] = {
-    each.__name__: each
-    for each in (
-        *TRANSFORMS,
-        LogisticRegression,
-        XGBClassifier,
-        XGBRegressor,
-        SklearnTransformer,
-        SklearnClassifier,
-        SklearnRegressor,
-    )
-}
+STEPS: dict[str, type[Transformer]] = {each.__name__: each for each in (*TRANSFORMS, *MODELS)}
 
 
 def stored_state(index: int, step: Transformer) -> dict[str, bytes]:

@@ -6,13 +6,20 @@ from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegressi
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
+from bighead.pipeline_lib.frameworks.xgboost_forests import XGBRFClassifier, XGBRFRegressor
 from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
+from bighead.pipeline_lib.pipeline.transformer import Transformer
 
-__all__ = [
-    "LogisticRegression",
-    "SklearnClassifier",
-    "SklearnRegressor",
-    "SklearnTransformer",
-    "XGBClassifier",
-    "XGBRegressor",
-]
+# Those that are stored without pickle.
+MODELS: tuple[type[Transformer], ...] = (
+    LogisticRegression,
+    SklearnClassifier,
+    SklearnRegressor,
+    SklearnTransformer,
+    XGBClassifier,
+    XGBRegressor,
+    XGBRFClassifier,
+    XGBRFRegressor,
+)
+
+__all__ = ["MODELS", *sorted(model.__name__ for model in MODELS)]

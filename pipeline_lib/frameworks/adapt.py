@@ -11,11 +11,14 @@ from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegressi
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
+from bighead.pipeline_lib.frameworks.xgboost_forests import XGBRFClassifier, XGBRFRegressor
 from bighead.pipeline_lib.frameworks.xgboost_model import XGBModel
 from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 
-OURS: dict[str, type[XGBModel]] = {"XGBClassifier": XGBClassifier, "XGBRegressor": XGBRegressor}
+OURS: dict[str, type[XGBModel]] = {
+    each.__name__: each for each in (XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor)
+}
 _OF_LABELS = ("LabelBinarizer", "LabelEncoder", "MultiLabelBinarizer")
 
 
@@ -85,7 +88,7 @@ def _is_plain(estimator: Any) -> bool:
 def _ours(ours: type[XGBModel], theirs: Any) -> XGBModel:
     known = {field.name for field in dataclasses.fields(ours) if field.init}
     given = {name: value for name, value in theirs.get_params().items() if value is not None}
-    ignored = {"missing", "verbosity", "enable_categorical", "importance_type"}
+    ignored = {"missing", "verbosity", "importance_type"}
     odd = sorted(set(given) - known - ignored)
     if odd:
         raise DefinitionError(

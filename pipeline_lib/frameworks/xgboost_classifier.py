@@ -25,6 +25,7 @@ class XGBClassifier(XGBModel):
     objective: str = "binary:logistic"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.objective not in OBJECTIVES:
             raise UnknownNameError("objective that answers probabilities", self.objective, OBJECTIVES)
         if self.n_estimators < 1:

@@ -1,4 +1,4 @@
-"""What XGBoost's classifier and regressor share: parameters, one booster, its bytes, and its trees."""
+"""What XGBoost's classifiers and regressors share: parameters, one booster, its bytes, and its trees."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from bighead.pipeline_lib.errors import DataError, MissingExtraError
+from bighead.pipeline_lib.errors import UnknownNameError
+from bighead.pipeline_lib.frameworks import category_codes
 from bighead.pipeline_lib.frameworks.labels import check_finite
+from bighead.pipeline_lib.frameworks.training_rows import TrainingRows, training_rows
+from bighead.pipeline_lib.frameworks.xgboost_training import LARGEST, import_xgboost, train
 from bighead.pipeline_lib.frameworks.xgboost_trees import lower_trees
-from bighead.pipeline_lib.pipeline.transformer import Model, PlanStep, State, matrix
+from bighead.pipeline_lib.pipeline.transformer import ANYTHING, Model, PlanStep, State, matrix
 
 if TYPE_CHECKING:
     import xgboost
 
-LARGEST = float(np.finfo(np.float32).max)
-_NOT_XGBOOST = {"n_estimators", "n_jobs", "random_state"}
+BOOSTERS = ("gbtree", "dart", "gblinear")
 
 
 @dataclass(eq=False)
@@ -33,6 +35,17 @@ class XGBModel(Model):
         n_estimators: Rounds of boosting.
         random_state: Where sampling starts; None takes the model's seed, 0 without one.
         n_jobs: Threads; part of what is learnt, since sums of floats depend on how rows are shared out.
+        booster: `gbtree`, `dart` (with `rate_drop`, `skip_drop` …) or `gblinear`.
+        num_parallel_tree: Trees a round: a boosted random forest.
+        enable_categorical: Whether columns of strings are taken as categories; a string never seen is missing.
+        monotone_constraints: By column, 1 where answers may only rise with it, −1 where they may only fall.
+        early_stopping_rounds: Stop once so many rounds have not bettered the loss on rows kept aside, and keep the
+            rounds up to the best one.
+        validation_fraction: How many rows are kept aside for that.
+        weight_column: The column that says how much each training row counts; the trees do not see it.
+
+    Raises:
+        UnknownNameError: another booster.
     """
 
     objective: str = ""
@@ -55,27 +68,50 @@ class XGBModel(Model):
     tree_method: str = "hist"
     random_state: int | None = None
     n_jobs: int = 2
+    booster: str = "gbtree"
+    num_parallel_tree: int = 1
+    colsample_bynode: float = 1.0
+    sample_type: str = "uniform"
+    normalize_type: str = "tree"
+    rate_drop: float = 0.0
+    skip_drop: float = 0.0
+    one_drop: bool = False
+    enable_categorical: bool = False
+    max_cat_to_onehot: int | None = None
+    max_cat_threshold: int | None = None
+    monotone_constraints: dict[str, int] | None = None
+    early_stopping_rounds: int | None = None
+    validation_fraction: float = 0.1
+    weight_column: str | None = None
     classes: list[Any] = field(init=False, repr=False, default_factory=list)
-    _columns: tuple[str, ...] = field(init=False, repr=False, default=())
+    _given: tuple[str, ...] = field(init=False, repr=False, default=())
+    _categories: category_codes.Categories = field(init=False, repr=False, default_factory=dict)
     _raw: bytes = field(init=False, repr=False, default=b"")
     _booster: xgboost.Booster | None = field(init=False, repr=False, default=None)
 
+    takes = ANYTHING
+
+    def __post_init__(self) -> None:
+        if self.booster not in BOOSTERS:
+            raise UnknownNameError("booster of XGBoost", self.booster, BOOSTERS)
+
+    def rounds(self) -> tuple[int, int]:
+        """Return how many rounds are boosted, and how many trees each grows."""
+        return self.n_estimators, self.num_parallel_tree
+
     def _train(self, frame: pl.DataFrame, target: np.ndarray[Any, Any], classes: int | None) -> None:
-        check_finite("XGBoost", frame, LARGEST, missing=True)
-        xgb = import_xgboost()
-        rows = xgb.QuantileDMatrix(
-            matrix(frame, np.float32), label=target, nthread=self.n_jobs, max_bin=self.max_bin
-        )
-        learner = {name: value for name, value in self.params().items() if name not in _NOT_XGBOOST}
-        learner |= {"seed": self.random_state or 0, "nthread": self.n_jobs, "verbosity": 0}
-        learner |= {"num_class": classes} if classes else {}
-        given = {name: value for name, value in learner.items() if value is not None}
-        try:
-            booster = xgb.train(given, rows, num_boost_round=self.n_estimators)
-        except xgb.core.XGBoostError as error:
-            raise DataError(f"XGBoost says: {_short(str(error))}", cure="See its parameters.") from error
-        self._columns = tuple(frame.columns)
-        self._raw, self._booster = bytes(booster.save_raw("ubj")), None
+        given = training_rows(frame, target, self.weight_column)
+        self._categories = category_codes.learn(given.frame, self.enable_categorical, "XGBoost")
+        coded = category_codes.encode(given.frame, self._categories)
+        check_finite("XGBoost", coded, LARGEST, missing=True)
+        rows = TrainingRows(coded, given.target, given.weights)
+        self._given = tuple(frame.columns)
+        self._raw, self._booster = train(self, rows, frozenset(self._categories), classes), None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the trees see, in order."""
+        return tuple(name for name in self._given if name != self.weight_column)
 
     def _loaded(self) -> xgboost.Booster:
         """The booster read back from its bytes, so that a loaded step answers as the fitted one did."""
@@ -88,52 +124,56 @@ class XGBModel(Model):
 
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answer each row as float64."""
+        coded = category_codes.encode(frame.select(self.columns), self._categories)
         # XGBoost refuses infinite values; every threshold is finite, so the largest floats go the same ways.
-        rows = np.clip(matrix(frame, np.float32), -LARGEST, LARGEST)
-        answered = self._loaded().inplace_predict(rows, missing=np.nan)
+        rows = np.clip(matrix(coded, np.float32), -LARGEST, LARGEST)
+        # Trees with weights of their own (dart) and lines answer exactly by this way only.
+        answered = self._loaded().predict(import_xgboost().DMatrix(rows, nthread=self.n_jobs))
         columns = np.asarray(answered, dtype=np.float64).reshape(frame.height, -1)
         return pl.DataFrame([pl.Series(name, columns[:, at]) for at, name in enumerate(self.answers())])
 
     def state(self) -> State:
-        """The booster as UBJ, its columns, and the classes as JSON."""
-        columns = pl.DataFrame({"column": list(self._columns)}, schema={"column": pl.String})
+        """The booster as UBJ, its columns, the classes as JSON, and the categories of columns of strings."""
+        columns = pl.DataFrame({"column": list(self._given)}, schema={"column": pl.String})
         classes = pl.DataFrame(
             {"class": [json.dumps(each) for each in self.classes]}, schema={"class": pl.String}
         )
-        return {"booster": self._raw, "columns": columns, "classes": classes}
+        kept: State = {"booster": self._raw, "columns": columns, "classes": classes}
+        return kept | ({"categories": category_codes.to_table(self._categories)} if self._categories else {})
 
     def restore(self, state: State) -> None:
-        """Take up booster, columns and classes; XGBoost itself is needed only once Python answers."""
+        """Take up booster, columns, classes and categories; XGBoost itself is needed only once Python answers."""
         raw, columns, classes = state["booster"], state["columns"], state["classes"]
+        categories = state.get("categories", pl.DataFrame(schema=category_codes.SCHEMA))
         assert isinstance(raw, bytes)
         assert isinstance(columns, pl.DataFrame)
         assert isinstance(classes, pl.DataFrame)
-        self._raw, self._columns = raw, tuple(columns["column"])
+        assert isinstance(categories, pl.DataFrame)
+        self._raw, self._given = raw, tuple(columns["column"])
         self.classes = [json.loads(each) for each in classes["class"]]
+        self._categories = category_codes.from_table(categories)
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
-        """Return the forest and its link function."""
-        return lower_trees(json.loads(self._loaded().save_raw("json")), inputs, outputs)
+        """Return codes of strings, the forest and its link function."""
+        names, steps = self.lower_inputs(inputs, outputs[0])
+        return [*steps, *lower_trees(self.model(), names, outputs)]
+
+    def lower_inputs(self, inputs: Sequence[str], prefix: str) -> tuple[list[str], list[PlanStep]]:
+        """Return the names of what the trees see, and the steps that write those of them that are codes."""
+        told = zip(inputs, self._given, strict=True)
+        reads = [read for read, name in told if name != self.weight_column]
+        return category_codes.lower(reads, self.columns, self._categories, prefix)
+
+    def model(self) -> dict[str, Any]:
+        """Return what XGBoost's own JSON says of the booster."""
+        told: dict[str, Any] = json.loads(self._loaded().save_raw("json"))
+        return told
 
     def gains(self) -> dict[str, float]:
-        """Return each column's total gain over all splits."""
-        scores: dict[str, Any] = self._loaded().get_score(importance_type="total_gain")
-        return {name: float(scores.get(f"f{at}", 0.0)) for at, name in enumerate(self._columns)}
-
-
-def import_xgboost() -> Any:
-    """Return the package.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        import xgboost
-    except ImportError as error:
-        raise MissingExtraError("XGBoost", "train") from error
-    return xgboost
-
-
-def _short(message: str) -> str:
-    lines = [line for line in message.splitlines() if line.strip() and "Stack trace" not in line]
-    return lines[0].partition("] ")[2] or lines[0] if lines else message
+        """Return each column's total gain over all splits; of a linear booster the size of its weights."""
+        kind = "weight" if self.booster == "gblinear" else "total_gain"
+        scores: dict[str, Any] = self._loaded().get_score(importance_type=kind)
+        found = {f"f{at}": name for at, name in enumerate(self.columns)}
+        gains = dict.fromkeys(self._given, 0.0)
+        # Several classes have a weight each.
+        return gains | {found[at]: float(np.abs(score).mean()) for at, score in scores.items()}

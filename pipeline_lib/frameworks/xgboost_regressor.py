@@ -12,12 +12,16 @@ from bighead.pipeline_lib.frameworks.xgboost_model import XGBModel
 
 OBJECTIVES = (
     "reg:squarederror",
+    "reg:squaredlogerror",
     "reg:absoluteerror",
+    "reg:quantileerror",
     "reg:pseudohubererror",
     "reg:logistic",
     "count:poisson",
     "reg:gamma",
     "reg:tweedie",
+    "binary:logitraw",
+    "binary:hinge",
 )
 
 
@@ -25,15 +29,24 @@ OBJECTIVES = (
 class XGBRegressor(XGBModel):
     """Boosted trees for numbers; answers `prediction`.
 
+    Args:
+        tweedie_variance_power: Between 1 and 2, of `reg:tweedie`.
+        huber_slope: Where `reg:pseudohubererror` turns straight.
+        quantile_alpha: Which quantile `reg:quantileerror` answers.
+
     Raises:
         UnknownNameError: an objective that answers no number.
     """
 
     objective: str = "reg:squarederror"
+    tweedie_variance_power: float | None = None
+    huber_slope: float | None = None
+    quantile_alpha: float | None = None
 
     classifies = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.objective not in OBJECTIVES:
             raise UnknownNameError("objective of a regressor", self.objective, OBJECTIVES)
 

@@ -1,28 +1,20 @@
-"""XGBoost's own JSON, read into the trees of the native plan."""
+"""XGBoost's own JSON, read into the trees, or the line, of the native plan."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from bighead_kernels import logit_single
+import numpy as np
 
 from bighead.pipeline_lib.errors import UnsupportedStepError
+from bighead.pipeline_lib.frameworks.xgboost_links import LINKED, base_margins, link_steps, margin_names
 
-# How each objective turns margins into answers: by sigmoid, by softmax, or not at all.
-LINKS = {
-    "binary:logistic": "sigmoid",
-    "reg:logistic": "sigmoid",
-    "multi:softprob": "softmax",
-    "reg:squarederror": "identity",
-    "reg:absoluteerror": "identity",
-    "reg:pseudohubererror": "identity",
-}
+_CATEGORICAL = 1
 
 
 def lower_trees(model: dict[str, Any], inputs: Sequence[str], outputs: Sequence[str]) -> list[dict[str, Any]]:
-    """Return plan steps that answer as a boosted forest does, bit for bit.
+    """Return plan steps that answer as a booster does, bit for bit.
 
     Args:
         model: What `Booster.save_raw("json")` holds.
@@ -34,46 +26,99 @@ def lower_trees(model: dict[str, Any], inputs: Sequence[str], outputs: Sequence[
     """
     learner = model["learner"]
     objective, booster = learner["objective"]["name"], learner["gradient_booster"]
-    if booster["name"] != "gbtree" or objective not in LINKS:
+    if objective not in LINKED:
         raise UnsupportedStepError(
             f"XGBoost's {booster['name']} with {objective!r} has no native form.",
             cure="It runs in Python, slower.",
         )
-    link = LINKS[objective]
-    margins = [f"{name}·margin" for name in outputs] if link != "identity" else list(outputs)
-    groups = booster["model"]["tree_info"]
-    trees = [_tree(tree, group) for tree, group in zip(booster["model"]["trees"], groups, strict=True)]
-    forest = {"op": "trees", "inputs": list(inputs), "outputs": margins, "trees": trees, "missing": "nan"}
-    base = {"base_score": _margins(learner["learner_model_param"]["base_score"], link, len(outputs))}
-    steps: list[dict[str, Any]] = [{**forest, **base}]
-    if link == "sigmoid":
-        linked = {"input": margins[0], "output": outputs[0]}
-        steps.append({"op": "sigmoid", **linked, "precision": "float32"})
-    elif link == "softmax":
-        steps.append({"op": "softmax", "inputs": margins, "outputs": list(outputs), "precision": "float32"})
-    return steps
+    margins = margin_names(objective, outputs)
+    base = base_margins(objective, learner["learner_model_param"]["base_score"], len(outputs))
+    if booster["name"] == "gblinear":
+        steps = _lines(booster["model"]["weights"], base, inputs, margins)
+    else:
+        steps = [forest(model, inputs, margins, base)]
+    return [*steps, *link_steps(objective, margins, outputs)]
 
 
-def _margins(base_score: str, link: str, count: int) -> list[float]:
-    """Base scores are stored as answers; the sum starts from their margins."""
-    listed = json.loads(base_score)
-    scores = [float(each) for each in (listed if isinstance(listed, list) else [listed])]
-    scores = scores * count if len(scores) == 1 else scores
-    return [logit_single(score) for score in scores] if link == "sigmoid" else scores
+def forest(
+    model: dict[str, Any],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    base: Sequence[float],
+    *,
+    cover: bool = False,
+) -> dict[str, Any]:
+    """Return the plan step of a booster's trees; with `cover`, the weight of training rows at each node too.
+
+    Raises:
+        UnsupportedStepError: leaves that hold several numbers.
+    """
+    booster = model["learner"]["gradient_booster"]
+    inner = (booster["gbtree"] if booster["name"] == "dart" else booster)["model"]
+    weights = booster.get("weight_drop") or [1.0] * len(inner["trees"])
+    told = zip(inner["trees"], inner["tree_info"], weights, strict=True)
+    trees = [_tree(tree, group, np.float32(weight)) for tree, group, weight in told]
+    if cover:
+        for lowered, tree in zip(trees, inner["trees"], strict=True):
+            lowered["cover"] = tree["sum_hessian"]
+    step = {"op": "trees", "inputs": list(inputs), "outputs": list(outputs), "missing": "nan"}
+    return {**step, "trees": trees, "base_score": list(base)}
 
 
-def _tree(tree: dict[str, Any], group: int) -> dict[str, Any]:
-    if any(tree["split_type"]):
-        raise UnsupportedStepError("XGBoost's categorical splits have no native form.")
+def _tree(tree: dict[str, Any], group: int, weight: np.float32) -> dict[str, Any]:
+    if int(tree["tree_param"].get("size_leaf_vector", "1")) > 1:
+        raise UnsupportedStepError("XGBoost's leaves of several numbers have no native form.")
     # A leaf's value stands where an inner node has its threshold.
     leaves = [left < 0 for left in tree["left_children"]]
     conditions = tree["split_conditions"]
-    return {
+    lowered = {
         "group": group,
         "left": tree["left_children"],
         "right": tree["right_children"],
         "feature": tree["split_indices"],
         "threshold": [0.0 if leaf else value for leaf, value in zip(leaves, conditions, strict=True)],
         "default_left": [bool(left) for left in tree["default_left"]],
-        "leaf": [value if leaf else 0.0 for leaf, value in zip(leaves, conditions, strict=True)],
+        "leaf": [
+            # A tree's weight is multiplied in single precision before the leaf is added.
+            float(weight * np.float32(value)) if leaf else 0.0
+            for leaf, value in zip(leaves, conditions, strict=True)
+        ],
     }
+    categories = _categories(tree)
+    return {**lowered, "categories": categories} if categories else lowered
+
+
+def _categories(tree: dict[str, Any]) -> list[dict[str, Any]]:
+    """The categories that go right at each node that tests them; all others go left."""
+    listed = tree.get("categories", [])
+    spans = zip(
+        tree.get("categories_nodes", []),
+        tree.get("categories_segments", []),
+        tree.get("categories_sizes", []),
+        strict=True,
+    )
+    return [
+        {"node": node, "codes": listed[start : start + size], "left": False}
+        for node, start, size in spans
+        if tree["split_type"][node] == _CATEGORICAL
+    ]
+
+
+def _lines(
+    weights: Sequence[float], base: Sequence[float], inputs: Sequence[str], outputs: Sequence[str]
+) -> list[dict[str, Any]]:
+    """A line for each margin: weights lie input by input, biases behind them."""
+    table = np.array(weights, dtype=np.float32).reshape(len(inputs) + 1, len(outputs))
+    # XGBoost 3 starts all lines from the first base score, whatever their number.
+    biases = table[-1] + np.float32(base[0])
+    return [
+        {
+            "op": "linear",
+            "inputs": list(inputs),
+            "output": name,
+            "weights": table[:-1, at].tolist(),
+            "bias": float(biases[at]),
+            "precision": "float32",
+        }
+        for at, name in enumerate(outputs)
+    ]

@@ -1,5 +1,6 @@
 //! The Python door of the kernels.
 mod digests;
+mod explainer;
 mod expression;
 mod expression_values;
 mod online;
@@ -22,6 +23,8 @@ mod _native {
     #[pymodule_export]
     use crate::digests::digests;
     #[pymodule_export]
+    use crate::explainer::TreeExplainer;
+    #[pymodule_export]
     use crate::expression::Expression;
     #[pymodule_export]
     use crate::online::OnlinePlan;
@@ -37,7 +40,7 @@ mod _native {
     #[pymodule_export]
     use crate::text::{TextComparison, TextFunction, TextHashing, TextTerms, TextVectors, text_statistics};
     #[pymodule_export]
-    use crate::transform::{affine, fill, hash_buckets, index, logit_single, mean_std, one_hot};
+    use crate::transform::{affine, fill, hash_buckets, index, log_single, logit_single, mean_std, one_hot};
 
     #[pymodule_init]
     fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -109,3 +109,10 @@ pub fn hash_buckets(py: Python<'_>, array: AnyArray, buckets: u64, seed: u64) ->
 pub fn logit_single(probability: f32) -> f32 {
     linear::logit_single(probability)
 }
+
+/// Natural logarithm in single precision, as `XGBoost` computes it from `base_score`.
+#[pyfunction]
+#[must_use]
+pub fn log_single(mean: f32) -> f32 {
+    linear::log_single(mean)
+}

@@ -8,6 +8,17 @@ pub fn add_weighted(sums: &mut [f64], values: &[f64], weight: f64) {
     }
 }
 
+/// Add one input's share to sums that are single floats, as `XGBoost` does: a missing value adds nothing, and an
+/// infinite one counts as the largest.
+#[inline]
+pub fn add_weighted_single(sums: &mut [f64], values: &[f64], weight: f32) {
+    for (sum, &x) in sums.iter_mut().zip(values) {
+        if !x.is_nan() {
+            *sum = f64::from(*sum as f32 + (x as f32).clamp(f32::MIN, f32::MAX) * weight);
+        }
+    }
+}
+
 /// Probability of a margin, without overflow for large ones.
 #[inline]
 #[must_use]
@@ -59,6 +70,12 @@ pub fn softmax_single(margins: &mut [f32]) {
 #[must_use]
 pub fn logit_single(probability: f32) -> f32 {
     -((1.0 / probability - 1.0).ln())
+}
+
+/// Natural logarithm in single precision, as `XGBoost` computes it from `base_score`.
+#[must_use]
+pub fn log_single(mean: f32) -> f32 {
+    mean.ln()
 }
 
 #[cfg(test)]

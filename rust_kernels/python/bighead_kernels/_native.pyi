@@ -62,6 +62,19 @@ class Plan:
         """Answer one row, as `predict_rows([row])[0]`."""
 
 @final
+class TreeExplainer:
+    """Trees that say what each input contributed to each margin: exact path-dependent TreeSHAP."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> TreeExplainer:
+        """Read a plan's step of trees whose nodes have covers; ValueError where it cannot mean anything."""
+    def contributions(self, table: ArrowTable) -> Array:
+        """Rows × margins × (inputs + 1) float64 numbers, one after another, the last of each margin the expected one.
+
+        The columns are the inputs in order; null and NaN are missing. InputError for other columns.
+        """
+
+@final
 class Expression:
     """An expression over single rows, from the JSON of its typed form.
 
@@ -311,6 +324,9 @@ def index(array: ArrowArray, categories: Iterable[Category], unknown: int | None
 
 def hash_buckets(array: ArrowArray, buckets: int, seed: int = 0) -> Array:
     """XXH3 (64 bits) of each string, or of an integer's digits, modulo `buckets`, as int64; null stays null."""
+
+def log_single(mean: float) -> float:
+    """Natural logarithm in single precision, as XGBoost computes it from `base_score`."""
 
 def logit_single(probability: float) -> float:
     """Margin of a probability in single precision, as XGBoost computes it from `base_score`."""

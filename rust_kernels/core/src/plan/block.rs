@@ -16,10 +16,33 @@ pub struct Sizes {
     pub integers: usize,
     /// Slots of texts.
     pub texts: usize,
-    /// Single floats a row that the widest forest reads.
+    /// What forests of single precision need.
+    pub single: Widths,
+    /// What forests of double precision need.
+    pub double: Widths,
+}
+
+/// How much of a row the widest forests of a plan read and write.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Widths {
+    /// Numbers that are read.
     pub features: usize,
-    /// Margins a row that the widest forest or softmax writes.
+    /// Margins that are written.
     pub margins: usize,
+}
+
+/// Rows as forests read them, a row's numbers side by side, and their margins.
+#[derive(Debug)]
+pub(crate) struct Rows<T> {
+    pub(crate) features: Vec<T>,
+    pub(crate) margins: Vec<T>,
+}
+
+impl<T: Clone + Default> Rows<T> {
+    fn new(widths: Widths, rows: usize) -> Self {
+        let zeros = |width: usize| vec![T::default(); width * rows];
+        Self { features: zeros(widths.features), margins: zeros(widths.margins) }
+    }
 }
 
 /// Values of up to `stride` rows. A missing number is NaN.
@@ -29,8 +52,8 @@ pub struct Block<'a> {
     pub(crate) numbers: Vec<f64>,
     pub(crate) integers: Vec<Option<i64>>,
     pub(crate) texts: Vec<Option<Cow<'a, str>>>,
-    pub(crate) features: Vec<f32>,
-    pub(crate) margins: Vec<f32>,
+    pub(crate) single: Rows<f32>,
+    pub(crate) double: Rows<f64>,
 }
 
 impl<'a> Block<'a> {
@@ -42,8 +65,8 @@ impl<'a> Block<'a> {
             numbers: vec![f64::NAN; sizes.numbers * stride],
             integers: vec![None; sizes.integers * stride],
             texts: vec![None; sizes.texts * stride],
-            features: vec![0.0; sizes.features * stride],
-            margins: vec![0.0; sizes.margins * stride],
+            single: Rows::new(sizes.single, stride),
+            double: Rows::new(sizes.double, stride),
         }
     }
 

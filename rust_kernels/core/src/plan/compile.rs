@@ -140,6 +140,7 @@ impl StepSpec {
             Self::Compare { .. } => "compare",
             Self::Linear { .. } => "linear",
             Self::Trees { .. } => "trees",
+            Self::Exp { .. } => "exp",
             Self::Sigmoid { .. } => "sigmoid",
             Self::Softmax { .. } => "softmax",
         }

@@ -6,7 +6,7 @@ use super::step::{Slot, Step};
 use crate::text::comparison::Comparison;
 use crate::text::function::{FunctionSpec, TextFunction};
 use crate::transform::categories::{Categories, Category};
-use crate::tree::{Forest, TreeSpec};
+use crate::tree::{Arithmetic, Forest, TreeSpec};
 
 /// Buckets are answered as 64-bit floats, which count exactly up to here.
 const MOST_BUCKETS: u64 = 1 << 53;
@@ -58,9 +58,14 @@ pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
             names.steps.push(Step::Compare { one, other, to, comparison });
             Ok(())
         }
-        S::Linear { inputs, output, weights, bias } => lower_linear(names, &inputs, output, weights, bias),
-        S::Trees { inputs, outputs, base_score, trees, missing: _ } => {
-            lower_trees(names, &inputs, &outputs, base_score, &trees)
+        S::Linear { inputs, output, weights, bias, precision } => {
+            lower_linear(names, &inputs, output, weights, bias, precision)
+        }
+        S::Trees { inputs, outputs, base_score, trees, missing: _, arithmetic } => {
+            lower_trees(names, &inputs, &outputs, &base_score, &trees, arithmetic)
+        }
+        S::Exp { input, output, precision } => {
+            map_number(names, &input, &output, |from, to| Step::Exp { from, to, precision })
         }
         S::Sigmoid { input, output, precision } => {
             map_number(names, &input, &output, |from, to| Step::Sigmoid { from, to, precision })
@@ -120,9 +125,10 @@ fn lower_linear(
     output: String,
     weights: Vec<f64>,
     bias: f64,
+    precision: Precision,
 ) -> Result<(), String> {
     same_length("weights", weights.len(), "inputs", inputs.len())?;
-    lower_many(names, inputs, &[output], |inputs, to| Step::Linear { inputs, to, weights, bias })
+    lower_many(names, inputs, &[output], |inputs, to| Step::Linear { inputs, to, weights, bias, precision })
 }
 
 fn lower_softmax(
@@ -207,18 +213,24 @@ fn lower_trees(
     names: &mut Names,
     inputs: &[String],
     outputs: &[String],
-    base_score: Vec<f32>,
+    base_score: &[f64],
     trees: &[TreeSpec],
+    arithmetic: Arithmetic,
 ) -> Result<(), String> {
     same_length("outputs", outputs.len(), "base scores", base_score.len())?;
     if outputs.is_empty() {
         return Err("it has no outputs".to_owned());
     }
-    let forest = Forest::new(trees, base_score, inputs.len()).map_err(|error| error.to_string())?;
+    let forest =
+        Forest::new(trees, base_score, inputs.len(), arithmetic).map_err(|error| error.to_string())?;
     let inputs = names.get_numbers(inputs)?;
     let to = names.bind_numbers(outputs)?;
-    names.sizes.features = names.sizes.features.max(inputs.len());
-    names.sizes.margins = names.sizes.margins.max(forest.groups());
+    let widths = match forest {
+        Forest::Single(_) => &mut names.sizes.single,
+        Forest::Double(..) => &mut names.sizes.double,
+    };
+    widths.features = widths.features.max(inputs.len());
+    widths.margins = widths.margins.max(outputs.len());
     names.steps.push(Step::Trees { inputs, to, forest });
     Ok(())
 }

@@ -8,8 +8,10 @@ mod column;
 mod compile;
 pub mod error;
 mod evaluate;
+pub mod explain;
 mod lower;
 mod over_block;
+mod over_trees;
 pub mod spec;
 mod step;
 

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use super::block::Block;
 use super::spec::Precision;
 use super::step::Slot;
-use crate::linear::{add_weighted, softmax, softmax_single};
+use crate::linear::{add_weighted, add_weighted_single, softmax, softmax_single};
 use crate::text::comparison::Comparison;
 use crate::text::function::TextFunction;
 use crate::transform::categories::Categories;
 use crate::transform::combine::Norm;
 use crate::transform::one_hot::one_hot;
-use crate::tree::Forest;
 
 fn replace<T: Clone>(all: &mut [Option<T>], stride: usize, from: usize, to: usize, n: usize, value: &T) {
     let (before, after) = all.split_at_mut(to * stride);
@@ -164,6 +163,7 @@ pub(super) fn weigh(
     to: usize,
     weights: &[f64],
     bias: f64,
+    precision: Precision,
     rows: usize,
 ) {
     let stride = block.stride();
@@ -171,25 +171,10 @@ pub(super) fn weigh(
     let sums = &mut after[..rows];
     sums.fill(bias);
     for (&input, &weight) in inputs.iter().zip(weights) {
-        add_weighted(sums, &before[input * stride..][..rows], weight);
-    }
-}
-
-/// A forest's margins.
-pub(super) fn grow(block: &mut Block<'_>, inputs: &[usize], to: usize, forest: &Forest, rows: usize) {
-    let (stride, width, groups) = (block.stride(), inputs.len(), forest.groups());
-    let features = &mut block.features[..rows * width];
-    for (feature, &input) in inputs.iter().enumerate() {
-        let column = &block.numbers[input * stride..][..rows];
-        for (row, &x) in column.iter().enumerate() {
-            features[row * width + feature] = x as f32;
-        }
-    }
-    let margins = &mut block.margins[..rows * groups];
-    forest.margins(features, margins);
-    for (row, sums) in margins.chunks_exact(groups).enumerate() {
-        for (group, &sum) in sums.iter().enumerate() {
-            block.numbers[(to + group) * stride + row] = f64::from(sum);
+        let values = &before[input * stride..][..rows];
+        match precision {
+            Precision::Float64 => add_weighted(sums, values, weight),
+            Precision::Float32 => add_weighted_single(sums, values, weight as f32),
         }
     }
 }

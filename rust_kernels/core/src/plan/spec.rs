@@ -7,7 +7,7 @@ use crate::text::function::FunctionSpec;
 use crate::transform::categories::Category;
 use crate::transform::combine::{Combination, Norm};
 use crate::transform::map::Function;
-use crate::tree::TreeSpec;
+use crate::tree::{Arithmetic, TreeSpec};
 
 /// The format that this build reads.
 pub const FORMAT: u32 = 1;
@@ -138,16 +138,32 @@ pub enum StepSpec {
     Text { input: String, output: String, function: FunctionSpec },
     /// A number of two texts.
     Compare { one: String, other: String, output: String, comparison: ComparisonSpec },
-    /// `bias + Σ weight · x`.
-    Linear { inputs: Vec<String>, output: String, weights: Vec<f64>, bias: f64 },
+    /// `bias + Σ weight · x`; in single precision as `XGBoost` does it, where a missing x adds nothing.
+    Linear {
+        inputs: Vec<String>,
+        output: String,
+        weights: Vec<f64>,
+        bias: f64,
+        #[serde(default)]
+        precision: Precision,
+    },
     /// A forest's margins, one output per base score.
     Trees {
         inputs: Vec<String>,
         outputs: Vec<String>,
-        base_score: Vec<f32>,
+        base_score: Vec<f64>,
         trees: Vec<TreeSpec>,
         #[serde(default)]
         missing: Missing,
+        #[serde(default)]
+        arithmetic: Arithmetic,
+    },
+    /// e to the margin, beyond the largest number too.
+    Exp {
+        input: String,
+        output: String,
+        #[serde(default)]
+        precision: Precision,
     },
     /// Margin to probability.
     Sigmoid {

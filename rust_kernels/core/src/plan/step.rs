@@ -2,6 +2,7 @@
 use super::block::Block;
 use super::evaluate::{self, Kind};
 use super::over_block as over;
+use super::over_trees::grow;
 use super::spec::Precision;
 use crate::expression::Expression;
 use crate::linear::{sigmoid, sigmoid_single};
@@ -43,8 +44,9 @@ pub(crate) enum Step {
     Expression { inputs: Vec<(Slot, Kind)>, to: Slot, expression: Box<Expression> },
     Text { from: usize, to: usize, function: Box<TextFunction> },
     Compare { one: usize, other: usize, to: usize, comparison: Box<Comparison> },
-    Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64 },
+    Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64, precision: Precision },
     Trees { inputs: Vec<usize>, to: usize, forest: Forest },
+    Exp { from: usize, to: usize, precision: Precision },
     Sigmoid { from: usize, to: usize, precision: Precision },
     Softmax { inputs: Vec<usize>, to: usize, precision: Precision },
 }
@@ -89,10 +91,16 @@ impl Step {
             Self::Compare { one, other, to, ref comparison } => {
                 over::compare(block, one, other, to, n, comparison);
             }
-            Self::Linear { ref inputs, to, ref weights, bias } => {
-                over::weigh(block, inputs, to, weights, bias, n);
+            Self::Linear { ref inputs, to, ref weights, bias, precision } => {
+                over::weigh(block, inputs, to, weights, bias, precision, n);
             }
-            Self::Trees { ref inputs, to, ref forest } => over::grow(block, inputs, to, forest, n),
+            Self::Trees { ref inputs, to, ref forest } => grow(block, inputs, to, forest, n),
+            Self::Exp { from, to, precision: Precision::Float64 } => {
+                block.map_numbers(from, to, n, f64::exp);
+            }
+            Self::Exp { from, to, precision: Precision::Float32 } => {
+                block.map_numbers(from, to, n, |x| f64::from((x as f32).exp()));
+            }
             Self::Sigmoid { from, to, precision: Precision::Float64 } => {
                 block.map_numbers(from, to, n, sigmoid);
             }

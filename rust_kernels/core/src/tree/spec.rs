@@ -3,7 +3,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 /// One tree as parallel arrays over its nodes, the root being node 0. A leaf has a negative left child.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TreeSpec {
     /// Which margin the tree adds to (the class, for several classes).
@@ -15,26 +15,49 @@ pub struct TreeSpec {
     pub right: Vec<i64>,
     /// Which input each node tests, ignored for leaves.
     pub feature: Vec<i64>,
-    /// What the input is compared with, ignored for leaves.
-    pub threshold: Vec<f32>,
+    /// What the input is compared with, ignored for leaves and for nodes that test categories.
+    pub threshold: Vec<f64>,
     /// Whether a missing input goes left, ignored for leaves.
     pub default_left: Vec<bool>,
-    /// What a leaf adds, ignored for inner nodes.
-    pub leaf: Vec<f32>,
+    /// What a leaf adds, ignored for inner nodes: a number a node, or a number for each margin a node, node by node.
+    pub leaf: Vec<f64>,
+    /// Nodes that test whether the input is one of some categories.
+    #[serde(default)]
+    pub categories: Vec<CategoriesSpec>,
+    /// Whether a node takes zero for missing; empty where none does.
+    #[serde(default)]
+    pub zero_is_missing: Vec<bool>,
+    /// How much training data reached each node; empty where nobody asks for contributions.
+    #[serde(default)]
+    pub cover: Vec<f64>,
+}
+
+/// A node that tests categories: codes that are listed go one way, all others the other, missing the default one.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoriesSpec {
+    /// Which node.
+    pub node: usize,
+    /// The codes.
+    pub codes: Vec<u32>,
+    /// Whether they go left.
+    pub left: bool,
 }
 
 impl TreeSpec {
     /// How many nodes there are; `None` where the arrays disagree or are empty.
-    pub(super) fn nodes(&self) -> Option<usize> {
+    pub(super) fn nodes(&self, groups: usize) -> Option<usize> {
         let count = self.left.len();
-        let others = [
-            self.right.len(),
-            self.feature.len(),
-            self.threshold.len(),
-            self.default_left.len(),
-            self.leaf.len(),
-        ];
-        (count > 0 && others == [count; 5]).then_some(count)
+        let others = [self.right.len(), self.feature.len(), self.threshold.len(), self.default_left.len()];
+        let optional = [self.zero_is_missing.len(), self.cover.len()];
+        let leaves = [count, count * groups].contains(&self.leaf.len());
+        let fits = others == [count; 4] && optional.iter().all(|&length| length == 0 || length == count);
+        (count > 0 && fits && leaves).then_some(count)
+    }
+
+    /// Whether a leaf adds to every margin.
+    pub(super) fn is_wide(&self) -> bool {
+        self.leaf.len() > self.left.len()
     }
 }
 
@@ -66,5 +89,19 @@ pub enum TreeError {
         group: usize,
         /// How many there are.
         groups: usize,
+    },
+    /// Contributions are asked of a tree that goes on for too long.
+    #[error("tree {tree}: it is deeper than {deepest}")]
+    Deep {
+        /// Which tree.
+        tree: usize,
+        /// How deep a tree may be.
+        deepest: usize,
+    },
+    /// Contributions are asked of a tree that does not say how much data reached its nodes.
+    #[error("tree {tree}: its nodes need a cover, above 0 at every inner node")]
+    Cover {
+        /// Which tree.
+        tree: usize,
     },
 }

@@ -1,0 +1,115 @@
+"""Trains one booster of XGBoost, stopping early where that is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bighead.pipeline_lib.errors import DataError, MissingExtraError, UnknownNameError
+from bighead.pipeline_lib.frameworks.training_rows import TrainingRows
+from bighead.pipeline_lib.pipeline.transformer import matrix
+
+if TYPE_CHECKING:
+    from bighead.pipeline_lib.frameworks.xgboost_model import XGBModel
+
+LARGEST = float(np.finfo(np.float32).max)
+_DART = {"sample_type", "normalize_type", "rate_drop", "skip_drop", "one_drop"}
+_LINEAR = {"objective", "learning_rate", "reg_alpha", "reg_lambda", "base_score", "scale_pos_weight"}
+# What is ours, or is told in other words.
+_OURS = {
+    "n_estimators",
+    "n_jobs",
+    "random_state",
+    "num_parallel_tree",
+    "enable_categorical",
+    "monotone_constraints",
+    "early_stopping_rounds",
+    "validation_fraction",
+    "weight_column",
+}
+
+
+def train(model: XGBModel, rows: TrainingRows, categorical: frozenset[str], classes: int | None) -> bytes:
+    """Return the booster's bytes (UBJ).
+
+    Raises:
+        DataError: XGBoost refuses the parameters or the rows.
+        UnknownNameError: a constraint on a column that there is not.
+        MissingExtraError: XGBoost is not installed.
+    """
+    xgb = import_xgboost()
+    given = _parameters(model, list(rows.frame.columns), classes)
+    rounds, _ = model.rounds()
+    patience = model.early_stopping_rounds
+    aside: list[tuple[Any, str]] = []
+    if patience is not None:
+        rows, kept = rows.split(model.validation_fraction, model.random_state or 0)
+    try:
+        learnt = _matrix(xgb, model, rows, categorical)
+        if patience is not None:
+            aside = [(_matrix(xgb, model, kept, categorical, learnt), "aside")]
+        booster = xgb.train(
+            given,
+            learnt,
+            num_boost_round=rounds,
+            evals=aside,
+            early_stopping_rounds=patience,
+            verbose_eval=False,
+        )
+        if patience is not None:
+            booster = booster[: booster.best_iteration + 1]
+        return bytes(booster.save_raw("ubj"))
+    except xgb.core.XGBoostError as error:
+        raise DataError(f"XGBoost says: {_short(str(error))}", cure="See its parameters.") from error
+
+
+def _matrix(
+    xgb: Any, model: XGBModel, rows: TrainingRows, categorical: frozenset[str], bins: Any = None
+) -> Any:
+    """Rows as XGBoost reads them; those kept aside share the bins of those that are learnt from."""
+    plain = {"label": rows.target, "weight": rows.weights, "nthread": model.n_jobs}
+    types = ["c" if name in categorical else "float" for name in rows.frame.columns] if categorical else None
+    told = {**plain, "feature_types": types, "enable_categorical": bool(categorical)}
+    values = matrix(rows.frame, np.float32)
+    if model.booster == "gblinear":
+        return xgb.DMatrix(values, **told)
+    return xgb.QuantileDMatrix(values, **told, max_bin=model.max_bin, ref=bins)
+
+
+def _parameters(model: XGBModel, columns: list[str], classes: int | None) -> dict[str, Any]:
+    given = {name: value for name, value in model.params().items() if name not in _OURS and value is not None}
+    if model.booster != "dart":
+        given = {name: value for name, value in given.items() if name not in _DART}
+    given |= {"seed": model.random_state or 0, "nthread": model.n_jobs, "verbosity": 0}
+    given |= {"num_class": classes} if classes else {}
+    if model.booster == "gblinear":
+        # The other way of going down is not the same twice where there are several threads.
+        kept = _LINEAR | {"booster", "seed", "nthread", "verbosity", "num_class"}
+        return {name: given[name] for name in given if name in kept} | {"updater": "coord_descent"}
+    given |= {"num_parallel_tree": model.rounds()[1]} if model.rounds()[1] != 1 else {}
+    limits = model.monotone_constraints
+    if limits:
+        odd = [name for name in limits if name not in columns]
+        if odd:
+            raise UnknownNameError("column of monotone_constraints", odd[0], columns)
+        given["monotone_constraints"] = tuple(limits.get(name, 0) for name in columns)
+    return given
+
+
+def import_xgboost() -> Any:
+    """Return the package.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import xgboost
+    except ImportError as error:
+        raise MissingExtraError("XGBoost", "train") from error
+    return xgboost
+
+
+def _short(message: str) -> str:
+    lines = [line for line in message.splitlines() if line.strip() and "Stack trace" not in line]
+    return lines[0].partition("] ")[2] or lines[0] if lines else message
