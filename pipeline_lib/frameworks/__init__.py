@@ -22,4 +22,14 @@ MODELS: tuple[type[Transformer], ...] = (
     XGBRFRegressor,
 )
 
-__all__ = ["MODELS", *sorted(model.__name__ for model in MODELS)]
+__all__ = [
+    "MODELS",
+    "LogisticRegression",
+    "SklearnClassifier",
+    "SklearnRegressor",
+    "SklearnTransformer",
+    "XGBClassifier",
+    "XGBRFClassifier",
+    "XGBRFRegressor",
+    "XGBRegressor",
+]

@@ -68,7 +68,9 @@ def to_table(categories: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """Return categories as a table, a row each; a column without values has one null."""
     none: list[str | None] = [None]
     rows = [
-        {"column": name, "category": each} for name, values in categories.items() for each in [*values] or none
+        {"column": name, "category": each}
+        for name, values in categories.items()
+        for each in [*values] or none
     ]
     return pl.DataFrame(rows, schema=SCHEMA)
 

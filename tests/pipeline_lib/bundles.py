@@ -10,7 +10,7 @@ from listings import every_transform, forest, listings
 from bighead.pipeline_lib.artifact import InputColumn, Manifest, save
 from bighead.pipeline_lib.frameworks import LogisticRegression, XGBRegressor
 from bighead.pipeline_lib.pipeline import Pipeline
-from bighead.pipeline_lib.transforms import NaNToMean, OneHotLabelEncoder
+from bighead.pipeline_lib.transforms import NaNToMean, OneHotLabelEncoder, TextStats
 
 FRAME, LABELS = listings()
 SPAN = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2013, 2, 1, tzinfo=UTC))
@@ -26,11 +26,11 @@ def saved(pipeline: Pipeline, folder: Path, **more) -> Manifest:
     return save(pipeline, folder, **{**given_, **more})
 
 
-def poisson() -> Pipeline:
-    """A pipeline that has no native form."""
-    p = Pipeline("poisson")
+def in_python() -> Pipeline:
+    """A pipeline that has no native form: its counts of texts have none."""
+    p = Pipeline("in_python")
     p[["price", "nights"]] >>= NaNToMean()
-    p["room"] >>= OneHotLabelEncoder()
+    p["room"] >>= TextStats()
     p >>= XGBRegressor(objective="count:poisson", n_estimators=5)
     return p
 
@@ -47,5 +47,5 @@ CASES = {
     "forest": (forest(), LABELS),
     "transforms": (every_transform(), None),
     "linear": (linear(), LABELS),
-    "python": (poisson(), FRAME["nights"]),
+    "python": (in_python(), FRAME["nights"]),
 }

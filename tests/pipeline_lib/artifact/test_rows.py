@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from bundles import FRAME, LABELS, ROW, columns_of, poisson, saved
+from bundles import FRAME, LABELS, ROW, columns_of, in_python, saved
 from listings import forest
 
 from bighead.pipeline_lib.artifact import InputColumn, load
@@ -15,7 +15,7 @@ from bighead.pipeline_lib.frameworks import XGBClassifier
 from bighead.pipeline_lib.pipeline import Pipeline
 
 
-@pytest.mark.parametrize("pipeline", [forest(), poisson()], ids=["native", "python"])
+@pytest.mark.parametrize("pipeline", [forest(), in_python()], ids=["native", "python"])
 @pytest.mark.parametrize(
     ("change", "column", "why"),
     [
