@@ -77,6 +77,18 @@ def check_answers(expected: Sequence[Row], seen: Sequence[Row]) -> None:
                 )
 
 
+def check_example(example: Any) -> None:
+    """Refuse what is no example: rows, and an answer to each, by the names of columns.
+
+    Raises:
+        ArtifactError: it is something else.
+    """
+    listed = [example.get("rows"), example.get("answers")] if isinstance(example, dict) else [None]
+    rows = all(isinstance(each, list) and all(isinstance(row, dict) for row in each) for each in listed)
+    if not rows:
+        raise ArtifactError("example.json holds no rows and answers.", cure="Train again.")
+
+
 def _same(want: Any, have: Any) -> bool:
     have = _value(have)
     if isinstance(want, float) and isinstance(have, float):

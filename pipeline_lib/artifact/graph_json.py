@@ -9,6 +9,7 @@ from typing import Any
 from bighead.pipeline_lib.artifact.storable_steps import restored_step, stored_state
 from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
 from bighead.pipeline_lib.pipeline import Pipeline
+from bighead.pipeline_lib.pipeline.dtypes import polars_type
 from bighead.pipeline_lib.pipeline.fitting import Planned
 from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph, Node
 from bighead.pipeline_lib.pipeline.schema import InputType
@@ -55,7 +56,7 @@ def from_plain(plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Pipeline
         ArtifactError: a graph that cannot be: unknown steps, or columns read before they are written.
     """
     try:
-        inputs = tuple(InputType(**each) for each in plain["inputs"])
+        inputs = tuple(_input(each) for each in plain["inputs"])
         written = {Column(SOURCE, each.name) for each in inputs}
         nodes: list[Node] = []
         planned: list[Planned] = []
@@ -73,8 +74,20 @@ def from_plain(plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Pipeline
                 raise ValueError("reads")
             planned.append(Planned(node.step, reads, bool(each["follows"]), within))
         return Pipeline.from_graph(Graph(plain["name"], inputs, tuple(nodes)), planned)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ArtifactError(f"graph.json lacks or garbles {error}.", cure="Train again.") from error
+
+
+def _input(plain: Mapping[str, Any]) -> InputType:
+    read = InputType(_text(plain["name"]), _text(plain["dtype"]))
+    polars_type(read.dtype)
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:100]!r}, which is no text")
+    return value
 
 
 def _node(index: int, plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Node:
@@ -83,9 +96,9 @@ def _node(index: int, plain: Mapping[str, Any], files: Mapping[str, bytes]) -> N
     return Node(
         index,
         restored_step(plain["step"], plain["params"], state),
-        tuple(Column(node, name) for node, name in plain["inputs"]),
-        tuple(plain["outputs"]),
-        tuple(Column(node, name) for node, name in plain["live"]),
+        tuple(Column(node, _text(name)) for node, name in plain["inputs"]),
+        tuple(_text(name) for name in plain["outputs"]),
+        tuple(Column(node, _text(name)) for node, name in plain["live"]),
     )
 
 

@@ -14,7 +14,7 @@ import polars.selectors as cs
 from bighead_kernels import InputError, Plan
 
 from bighead.pipeline_lib.artifact import graph_json
-from bighead.pipeline_lib.artifact.example import Row, check_answers
+from bighead.pipeline_lib.artifact.example import Row, check_answers, check_example
 from bighead.pipeline_lib.artifact.files import read_checked, read_manifest
 from bighead.pipeline_lib.artifact.manifest import RESTORE, Manifest
 from bighead.pipeline_lib.artifact.rows import to_frame
@@ -103,8 +103,9 @@ def load(folder: str | Path) -> LoadedArtifact:
     try:
         graph, example = json.loads(files["graph.json"]), json.loads(files["example.json"])
         spec = files["plan.json"].decode() if manifest.plan.lowered else None
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise TamperedArtifactError(f"the bundle {root} lacks {error}.", cure=RESTORE) from error
+    check_example(example)
     pipeline = graph_json.from_plain(graph, files)
     if pipeline.output_columns != manifest.outputs:
         raise TamperedArtifactError(f"{root} answers other columns than its manifest says.", cure=RESTORE)
