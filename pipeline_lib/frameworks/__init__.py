@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bighead.pipeline_lib.frameworks.lightgbm_classifier import LGBMClassifier
+from bighead.pipeline_lib.frameworks.lightgbm_regressor import LGBMRegressor
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
@@ -12,6 +14,8 @@ from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 # Those that are stored without pickle.
 MODELS: tuple[type[Transformer], ...] = (
+    LGBMClassifier,
+    LGBMRegressor,
     LogisticRegression,
     SklearnClassifier,
     SklearnRegressor,

@@ -7,6 +7,9 @@ from typing import Any
 
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.frameworks.estimator import EstimatorModel, EstimatorRegressor, EstimatorStep
+from bighead.pipeline_lib.frameworks.lightgbm_classifier import LGBMClassifier
+from bighead.pipeline_lib.frameworks.lightgbm_model import LGBMModel
+from bighead.pipeline_lib.frameworks.lightgbm_regressor import LGBMRegressor
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
@@ -16,8 +19,12 @@ from bighead.pipeline_lib.frameworks.xgboost_model import XGBModel
 from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 
-OURS: dict[str, type[XGBModel]] = {
-    each.__name__: each for each in (XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor)
+OURS: dict[tuple[str, str], type[XGBModel] | type[LGBMModel]] = {
+    **{
+        ("xgboost", each.__name__): each
+        for each in (XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor)
+    },
+    **{("lightgbm", each.__name__): each for each in (LGBMClassifier, LGBMRegressor)},
 }
 _OF_LABELS = ("LabelBinarizer", "LabelEncoder", "MultiLabelBinarizer")
 
@@ -31,8 +38,8 @@ def adapt_estimator(estimator: Any) -> Transformer:
         DefinitionError: an object that cannot be a step, or a parameter that we do not have.
     """
     family, name = type(estimator).__module__.partition(".")[0], type(estimator).__name__
-    if family == "xgboost" and name in OURS:
-        return _ours(OURS[name], estimator)
+    if (family, name) in OURS:
+        return _ours(OURS[family, name], estimator)
     if family == "sklearn" and name == "LogisticRegression" and _is_plain(estimator):
         kept = ("C", "max_iter", "tol", "fit_intercept")
         return LogisticRegression(**{each: getattr(estimator, each) for each in kept})
@@ -85,14 +92,15 @@ def _is_plain(estimator: Any) -> bool:
     return all(given[name] == plain[name] for name in given if name not in own)
 
 
-def _ours(ours: type[XGBModel], theirs: Any) -> XGBModel:
+def _ours(ours: type[XGBModel] | type[LGBMModel], theirs: Any) -> Transformer:
     known = {field.name for field in dataclasses.fields(ours) if field.init}
+    plain = type(theirs)().get_params()
     given = {name: value for name, value in theirs.get_params().items() if value is not None}
-    ignored = {"missing", "verbosity", "importance_type"}
+    ignored = {"missing", "verbosity", "importance_type", *(n for n in given if given[n] == plain.get(n))}
     odd = sorted(set(given) - known - ignored)
     if odd:
         raise DefinitionError(
-            f"XGBoost's parameter {odd[0]!r} is not one of ours.",
+            f"the parameter {odd[0]!r} of the {type(theirs).__name__} is not one of ours.",
             cure=f"Use bighead's {ours.__name__}: {sorted(known)}.",
         )
     return ours(**{name: value for name, value in given.items() if name in known})

@@ -1,0 +1,89 @@
+"""Trains one booster of LightGBM, stopping early where that is asked for; the same twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bighead.pipeline_lib.errors import DataError, MissingExtraError, UnknownNameError
+from bighead.pipeline_lib.frameworks.training_rows import TrainingRows
+from bighead.pipeline_lib.pipeline.transformer import matrix
+
+if TYPE_CHECKING:
+    from bighead.pipeline_lib.frameworks.lightgbm_model import LGBMModel
+
+# What is ours, or is told in other words.
+_OURS = {
+    "n_estimators",
+    "n_jobs",
+    "random_state",
+    "categorical_feature",
+    "monotone_constraints",
+    "early_stopping_rounds",
+    "validation_fraction",
+    "weight_column",
+}
+
+
+def train(model: LGBMModel, rows: TrainingRows, categorical: Collection[str], classes: int | None) -> bytes:
+    """Return the booster's text.
+
+    Raises:
+        DataError: LightGBM refuses the parameters or the rows.
+        UnknownNameError: a constraint on a column that there is not.
+        MissingExtraError: LightGBM is not installed.
+    """
+    lgb = import_lightgbm()
+    columns = list(rows.frame.columns)
+    given = _parameters(model, columns, classes)
+    patience = model.early_stopping_rounds
+    kept = None
+    if patience is not None:
+        rows, kept = rows.split(model.validation_fraction, model.random_state or 0)
+    places = [at for at, name in enumerate(columns) if name in categorical]
+    try:
+        learnt = lgb.Dataset(
+            matrix(rows.frame, np.float64), rows.target, weight=rows.weights, categorical_feature=places
+        )
+        aside, calls = [], []
+        if kept is not None:
+            values = matrix(kept.frame, np.float64)
+            aside = [lgb.Dataset(values, kept.target, reference=learnt, weight=kept.weights)]
+            calls = [lgb.early_stopping(patience, verbose=False)]
+        booster = lgb.train(
+            given, learnt, num_boost_round=model.n_estimators, valid_sets=aside, callbacks=calls
+        )
+        # Rounds behind the best one are left out; without early stopping there is none that is best.
+        return bytes(booster.model_to_string(num_iteration=booster.best_iteration).encode())
+    except (lgb.basic.LightGBMError, ValueError) as error:
+        raise DataError(f"LightGBM says: {error}", cure="See its parameters.") from error
+
+
+def _parameters(model: LGBMModel, columns: list[str], classes: int | None) -> dict[str, Any]:
+    given = {name: value for name, value in model.params().items() if name not in _OURS and value is not None}
+    given |= {"seed": model.random_state or 0, "num_threads": model.n_jobs, "verbosity": -1}
+    # Without these, which way histograms are summed is chosen by how long it takes.
+    given |= {"deterministic": True, "force_row_wise": True}
+    given |= {"num_class": classes} if classes else {}
+    limits = model.monotone_constraints
+    if limits:
+        odd = [name for name in limits if name not in columns]
+        if odd:
+            raise UnknownNameError("column of monotone_constraints", odd[0], columns)
+        given["monotone_constraints"] = [limits.get(name, 0) for name in columns]
+    return given
+
+
+def import_lightgbm() -> Any:
+    """Return the package.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import lightgbm
+    except ImportError as error:
+        raise MissingExtraError("LightGBM", "lightgbm") from error
+    return lightgbm
