@@ -135,7 +135,7 @@ def test_other_frameworks_objects_become_ours_where_they_can():
     linear = on_all(SklearnLogistic(C=0.5)).steps[0]
     assert isinstance(linear, LogisticRegression)
     assert linear.C == 0.5
-    with pytest.raises(DefinitionError, match="'device' is not one of ours"):
+    with pytest.raises(DefinitionError, match="'device' of the XGBClassifier is not one of ours"):
         on_all(xgboost.XGBClassifier(device="cuda"))
     # An elastic net is not what ours fits, so it stays scikit-learn's.
     assert not isinstance(on_all(SklearnLogistic(solver="saga", l1_ratio=0.5)).steps[0], LogisticRegression)
