@@ -6,10 +6,10 @@ Source: LightGBM's `Tree::ToString` and `GBDT::SaveModelToString`; a line is `na
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from bighead.pipeline_lib.errors import DataError, UnsupportedStepError
+from bighead.pipeline_lib.frameworks.infinite_thresholds import all_left, finite
 
 # Bits of a node's `decision_type`: it tests categories; missing goes left; and two that say what is missing.
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
@@ -76,12 +76,13 @@ def _tree(tree: dict[str, str], group: int, *, cover: bool) -> dict[str, Any]:
         "left": left + ends,
         "right": right + ends,
         "feature": _integers(tree, "split_feature") + [0] * len(leaves),
-        "threshold": [t if isfinite(t) else 0.0 for t in thresholds] + unused,
+        "threshold": finite(thresholds) + unused,
         "default_left": [_default_left(d, t) for d, t in zip(decisions, thresholds, strict=True)]
         + [False] * len(leaves),
         "leaf": [0.0] * inner + leaves,
     }
-    categories = _categories(tree, decisions, thresholds)
+    tests = [bool(each & _CATEGORICAL) for each in decisions]
+    categories = _categories(tree, decisions, thresholds) + all_left(thresholds, tests)
     zeros = [not d & _CATEGORICAL and d >> 2 & 3 == _ZERO_MISSING for d in decisions]
     lowered |= {"categories": categories} if categories else {}
     lowered |= {"zero_is_missing": zeros + [False] * len(leaves)} if any(zeros) else {}
@@ -108,9 +109,6 @@ def _categories(tree: dict[str, str], decisions: list[int], thresholds: list[flo
             own = words[bounds[int(threshold)] : bounds[int(threshold) + 1]]
             codes = [bit for bit in range(_WORD * len(own)) if own[bit // _WORD] >> bit % _WORD & 1]
             found.append({"node": node, "codes": codes, "left": True})
-        elif threshold == float("inf"):
-            # Everything that is not missing goes left, infinity too; a threshold of JSON cannot say that.
-            found.append({"node": node, "codes": [], "left": False})
     return found
 
 

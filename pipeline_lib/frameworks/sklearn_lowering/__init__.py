@@ -11,6 +11,7 @@ from bighead.pipeline_lib.frameworks.sklearn_lowering.linear import lower_linear
 from bighead.pipeline_lib.frameworks.sklearn_lowering.projections import lower_projection
 from bighead.pipeline_lib.frameworks.sklearn_lowering.scalers import lower_scaler
 from bighead.pipeline_lib.frameworks.sklearn_lowering.selections import lower_selection
+from bighead.pipeline_lib.frameworks.sklearn_lowering.trees import lower_sklearn_trees
 from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
 # Each returns steps that write the outputs, or None for an estimator that is not its own; the first that knows it is
@@ -22,6 +23,7 @@ FORMS: tuple[Form, ...] = (
     lower_selection,
     lower_projection,
     lower_perceptron,
+    lower_sklearn_trees,
 )
 
 

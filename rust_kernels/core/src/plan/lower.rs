@@ -1,7 +1,7 @@
 //! Lowers one stored step to one that runs.
 use super::compile::Names;
 use super::evaluate;
-use super::spec::{FillValue, Precision, StepSpec};
+use super::spec::{FillValue, Precision, Refused, StepSpec};
 use super::step::{Slot, Step};
 use crate::text::comparison::Comparison;
 use crate::text::function::{FunctionSpec, TextFunction};
@@ -61,8 +61,8 @@ pub(crate) fn lower(names: &mut Names, spec: StepSpec) -> Result<(), String> {
         S::Linear { inputs, output, weights, bias, precision } => {
             lower_linear(names, &inputs, output, weights, bias, precision)
         }
-        S::Trees { inputs, outputs, base_score, trees, missing: _, arithmetic } => {
-            lower_trees(names, &inputs, &outputs, &base_score, &trees, arithmetic)
+        S::Trees { inputs, outputs, base_score, trees, missing: _, arithmetic, refused } => {
+            lower_trees(names, &inputs, &outputs, &base_score, &trees, (arithmetic, refused))
         }
         S::Exp { input, output, precision } => {
             map_number(names, &input, &output, |from, to| Step::Exp { from, to, precision })
@@ -215,7 +215,7 @@ fn lower_trees(
     outputs: &[String],
     base_score: &[f64],
     trees: &[TreeSpec],
-    arithmetic: Arithmetic,
+    (arithmetic, refused): (Arithmetic, Refused),
 ) -> Result<(), String> {
     same_length("outputs", outputs.len(), "base scores", base_score.len())?;
     if outputs.is_empty() {
@@ -231,7 +231,7 @@ fn lower_trees(
     };
     widths.features = widths.features.max(inputs.len());
     widths.margins = widths.margins.max(outputs.len());
-    names.steps.push(Step::Trees { inputs, to, forest });
+    names.steps.push(Step::Trees { inputs, to, forest, refused });
     Ok(())
 }
 

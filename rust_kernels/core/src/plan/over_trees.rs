@@ -1,5 +1,8 @@
 //! Forests over a block: columns become rows in the forest's precision, margins become columns again.
+use std::ops::Range;
+
 use super::block::{Block, Rows};
+use super::spec::Refused;
 use crate::tree::{Forest, Layout, Number};
 
 /// A forest's margins.
@@ -38,6 +41,36 @@ fn margins<T: Number>(
     for (row, sums) in sums.chunks_exact(groups).enumerate() {
         for (group, &sum) in sums.iter().enumerate() {
             numbers[(to + group) * stride + row] = sum.into();
+        }
+    }
+}
+
+/// Take away the margins of rows that the forest's framework refuses; what is too large for a single float is infinite
+/// where inputs are rounded.
+pub(super) fn refuse(
+    block: &mut Block<'_>,
+    inputs: &[usize],
+    margins: Range<usize>,
+    rows: usize,
+    refused: Refused,
+    rounds: bool,
+) {
+    let stride = block.stride();
+    let is_refused = |x: f64| match refused {
+        Refused::Nothing => false,
+        Refused::Infinite if rounds => (x as f32).is_infinite(),
+        Refused::Infinite => x.is_infinite(),
+        Refused::InfiniteOrMissing if rounds => !(x as f32).is_finite(),
+        Refused::InfiniteOrMissing => !x.is_finite(),
+    };
+    if refused == Refused::Nothing {
+        return;
+    }
+    for row in 0..rows {
+        if inputs.iter().any(|&input| is_refused(block.numbers[input * stride + row])) {
+            for margin in margins.clone() {
+                block.numbers[margin * stride + row] = f64::NAN;
+            }
         }
     }
 }

@@ -157,6 +157,8 @@ pub enum StepSpec {
         missing: Missing,
         #[serde(default)]
         arithmetic: Arithmetic,
+        #[serde(default)]
+        refused: Refused,
     },
     /// e to the margin, beyond the largest number too.
     Exp {
@@ -197,6 +199,19 @@ pub enum Missing {
     /// NaN.
     #[default]
     Nan,
+}
+
+/// Which rows get no answer of a forest: those that its framework refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refused {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those with an infinite input.
+    Infinite,
+    /// Those with an infinite or missing input.
+    InfiniteOrMissing,
 }
 
 fn yes() -> bool {

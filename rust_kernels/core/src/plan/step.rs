@@ -2,8 +2,8 @@
 use super::block::Block;
 use super::evaluate::{self, Kind};
 use super::over_block as over;
-use super::over_trees::grow;
-use super::spec::Precision;
+use super::over_trees::{grow, refuse};
+use super::spec::{Precision, Refused};
 use crate::expression::Expression;
 use crate::linear::{sigmoid, sigmoid_single};
 use crate::text::comparison::Comparison;
@@ -45,7 +45,7 @@ pub(crate) enum Step {
     Text { from: usize, to: usize, function: Box<TextFunction> },
     Compare { one: usize, other: usize, to: usize, comparison: Box<Comparison> },
     Linear { inputs: Vec<usize>, to: usize, weights: Vec<f64>, bias: f64, precision: Precision },
-    Trees { inputs: Vec<usize>, to: usize, forest: Forest },
+    Trees { inputs: Vec<usize>, to: usize, forest: Forest, refused: Refused },
     Exp { from: usize, to: usize, precision: Precision },
     Sigmoid { from: usize, to: usize, precision: Precision },
     Softmax { inputs: Vec<usize>, to: usize, precision: Precision },
@@ -94,7 +94,17 @@ impl Step {
             Self::Linear { ref inputs, to, ref weights, bias, precision } => {
                 over::weigh(block, inputs, to, weights, bias, precision, n);
             }
-            Self::Trees { ref inputs, to, ref forest } => grow(block, inputs, to, forest, n),
+            Self::Trees { ref inputs, to, ref forest, refused } => {
+                grow(block, inputs, to, forest, n);
+                refuse(
+                    block,
+                    inputs,
+                    to..to + forest.groups(),
+                    n,
+                    refused,
+                    matches!(forest, Forest::Double(_, true)),
+                );
+            }
             Self::Exp { from, to, precision: Precision::Float64 } => {
                 block.map_numbers(from, to, n, f64::exp);
             }

@@ -54,4 +54,13 @@ impl Forest {
             Arithmetic::RoundedInputs => Self::Double(Layout::new(specs, base, features)?, true),
         })
     }
+
+    /// How many margins a row gets.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        match self {
+            Self::Single(layout) => layout.groups(),
+            Self::Double(layout, _) => layout.groups(),
+        }
+    }
 }
