@@ -42,7 +42,7 @@ impl Number for f32 {
     }
 
     fn category(self) -> Option<u32> {
-        (self >= 0.0 && self < MOST_SINGLE).then_some(self as u32)
+        (0.0..MOST_SINGLE).contains(&self).then_some(self as u32)
     }
 
     fn is_zero(self) -> bool {

@@ -55,7 +55,7 @@ fn wide_leaves_add_to_every_margin() {
     let layout = Layout::<f64>::new(&[tree.clone(), tree], &[10.0, 20.0], 1).unwrap();
     let mut seen = [0.0; 4];
     layout.margins(&[0.0, 9.0], &mut seen);
-    assert_eq!(seen, [12.0, 24.0, 16.0, 28.0]);
+    assert_eq!(seen.map(f64::to_bits), [12.0, 24.0, 16.0, 28.0].map(f64::to_bits));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_tree_of_one_leaf_needs_no_inputs() {
     let layout = Layout::<f32>::new(&[leaf.clone(), leaf], &[1.0], 0).unwrap();
     let mut seen = [0.0; 3];
     layout.margins(&[], &mut seen);
-    assert_eq!(seen, [1.5; 3]);
+    assert_eq!(seen.map(f32::to_bits), [1.5; 3].map(f32::to_bits));
 }
 
 fn refused(tree: TreeSpec) -> TreeError {
