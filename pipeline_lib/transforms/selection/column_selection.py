@@ -39,7 +39,13 @@ class ColumnSelection(NativeTransformer):
             )
 
     def names(self, inputs: Sequence[str]) -> tuple[str, ...]:
-        """Return the chosen columns."""
+        """Return the chosen columns.
+
+        Raises:
+            DataError: nothing is chosen before fit.
+        """
+        if not self.chosen:
+            raise DataError(f"the {type(self).__name__} is not fitted.", cure="Call p.fit(frame, labels).")
         return self.chosen
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import polars as pl
 
-from bighead.pipeline_lib.errors import DefinitionError, MissingExtraError
+from bighead.pipeline_lib.errors import DataError, DefinitionError, MissingExtraError
 from bighead.pipeline_lib.frameworks.labels import check_finite
 from bighead.pipeline_lib.frameworks.sklearn_lowering.projections import weights_of
 from bighead.pipeline_lib.pipeline.native import NativeTransformer
@@ -55,7 +55,13 @@ class Projection(NativeTransformer):
         self.weights, self.biases = weights.tolist(), biases.tolist()
 
     def names(self, inputs: Sequence[str]) -> tuple[str, ...]:
-        """Return the prefix with a number for each answer."""
+        """Return the prefix with a number for each answer.
+
+        Raises:
+            DataError: nothing is learnt before fit.
+        """
+        if not self.weights:
+            raise DataError(f"the {type(self).__name__} is not fitted.", cure="Call p.fit(frame, labels).")
         return tuple(f"{self.prefix}{place}" for place in range(len(self.weights)))
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:

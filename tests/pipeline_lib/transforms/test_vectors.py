@@ -9,7 +9,10 @@ from native_steps import made, same
 from sklearn import decomposition, impute, preprocessing, random_projection
 
 from bighead.pipeline_lib.errors import DataError, DefinitionError, UnknownNameError
+from bighead.pipeline_lib.pipeline import Pipeline
+from bighead.pipeline_lib.transforms import StandardScaler
 from bighead.pipeline_lib.transforms.imputing import KNNImputer
+from bighead.pipeline_lib.transforms.selection import ColumnSelector
 from bighead.pipeline_lib.transforms.vectors import (
     PCA,
     GaussianRandomProjection,
@@ -108,3 +111,13 @@ def test_words_and_numbers_that_mean_nothing_are_refused():
             word()
     with pytest.raises(DataError, match="is not fitted"):
         KNNImputer().transform(FRAME)
+
+
+def test_what_a_step_makes_is_read_by_name():
+    p = Pipeline("named")
+    p[NAMES] >>= [ColumnSelector(["c", "d"]), PCA(2)]
+    p["pca1"] >>= StandardScaler()
+    assert p.fit(FRAME).transform(SEEN).columns == ["pca0", "pca1"]
+    for step in (PCA(2), ColumnSelector(["c"])):
+        with pytest.raises(DataError, match="is not fitted"):
+            step.transform(FRAME)
