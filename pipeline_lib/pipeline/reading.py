@@ -77,6 +77,6 @@ def _check_first(
 def _with(written: set[str], step: NativeTransformer, names: Sequence[str]) -> set[str] | None:
     try:
         return written | set(step.names(names))
-    except BigheadError:
-        # It is refused, with its place, when it is fitted.
+    except (BigheadError, LookupError):
+        # Its names are known once it is fitted, or it is refused then, with its place.
         return None
