@@ -10,5 +10,14 @@ from bighead.pipeline_lib.evaluation.evaluation import (
     evaluate_numbers,
 )
 from bighead.pipeline_lib.evaluation.importance import importance
+from bighead.pipeline_lib.evaluation.shap_trees import shap_values
 
-__all__ = ["Evaluation", "Scores", "evaluate", "evaluate_classes", "evaluate_numbers", "importance"]
+__all__ = [
+    "Evaluation",
+    "Scores",
+    "evaluate",
+    "evaluate_classes",
+    "evaluate_numbers",
+    "importance",
+    "shap_values",
+]
