@@ -53,6 +53,9 @@ class QuantileTransformer(ColumnTransformer):
         steps = [np.nextafter(points, -np.inf), points, np.nextafter(points, np.inf)]
         jumps = np.array([counts > 1, counts > 0, counts > 1])
         jumps[0, 0], jumps[2, -1] = False, len(points) == 1
+        # Quantiles that differ by rounding only leave no room for a jump between them.
+        jumps[2, :-1] &= steps[2][:-1] < points[1:]
+        jumps[0, 1:] &= steps[0][1:] > np.where(jumps[2, :-1], steps[2][:-1], points[:-1])
         known = jumps.T.ravel()
         return {
             "points": np.array(steps).T.ravel()[known].tolist(),

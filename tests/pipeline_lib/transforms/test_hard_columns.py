@@ -19,6 +19,7 @@ from bighead.pipeline_lib.transforms import (
     MinMaxScaler,
     NaNToMean,
     OneHotLabelEncoder,
+    QuantileTransformer,
     RobustScaler,
     SimpleImputer,
     StandardScaler,
@@ -58,6 +59,19 @@ def test_clusters_that_coincide_are_merged_as_scikit_learn_merges_them(numbers: 
             frame.to_numpy()
         )
     np.testing.assert_array_equal(seen, wanted[:, 0])
+
+
+def test_quantiles_a_rounding_apart_leave_no_room_for_jumps() -> None:
+    ends = [1.0, float(np.nextafter(1.0, 2.0)), float(np.nextafter(np.nextafter(1.0, 2.0), 2.0)), 2.0]
+    for numbers in (
+        [ends[0]] * 3 + [ends[1]] * 3,
+        sorted([*ends] * 2),
+        sorted([*ends, *ends, ends[0], ends[2]]),
+    ):
+        frame = pl.DataFrame({"n": numbers})
+        seen = made(QuantileTransformer(len(numbers)), frame, frame)["n"]
+        assert seen.is_sorted()
+        assert (seen[0], seen[-1]) == (0.0, 1.0)
 
 
 def test_more_clusters_than_numbers_are_refused() -> None:
