@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from bench.report import line, require_release, version
+from bench.timing import best
 from bighead.pipeline_lib import transforms as ours
 from bighead.pipeline_lib.artifact import InputColumn, LoadedArtifact, load, save
 from bighead.pipeline_lib.pipeline import Pipeline
@@ -64,16 +63,6 @@ def reference(frame: Any) -> ColumnTransformer:
     return columns.fit(frame)
 
 
-def best(work: Callable[[], Any]) -> float:
-    """Return the best seconds of a few runs."""
-    taken = []
-    for _ in range(REPEAT):
-        begun = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
-
-
 def main() -> None:
     """Measure both sides and print one line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -89,9 +78,12 @@ def main() -> None:
         made, theirs = artifact.predict(frame), columns.transform(pandas)
         same = bool(np.allclose(made.to_numpy(), theirs, rtol=TOLERANCE, atol=TOLERANCE))
         del made, theirs
-        seconds = best(lambda: artifact.predict(frame))
-        extra = {"transform": round(best(lambda: pipeline.answer(frame)), 4), "target": {"ratio": 5.0}}
-        peers = {"sklearn": best(lambda: columns.transform(pandas))}
+        seconds = best(lambda: artifact.predict(frame), REPEAT)
+        extra = {
+            "transform": round(best(lambda: pipeline.answer(frame), REPEAT), 4),
+            "target": {"ratio": 5.0},
+        }
+        peers = {"sklearn": best(lambda: columns.transform(pandas), REPEAT)}
     versions = {name: version(name) for name in ("bighead-kernels", "scikit-learn", "numpy", "polars")}
     told = {"higher_is_better": False, "versions": versions, "equal": same, "extra": extra}
     print(line("batch_preprocess", "s", seconds, peers, **told))

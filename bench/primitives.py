@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +18,7 @@ from sklearn import preprocessing as sk
 from sklearn.impute import SimpleImputer as SklearnImputer
 
 from bench.report import line, require_release, version
+from bench.timing import best
 from bighead.pipeline_lib import transforms as ours
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 
@@ -59,16 +58,6 @@ def columns(rows: int) -> dict[str, tuple[pl.DataFrame, np.ndarray[Any, Any]]]:
     return {"numbers": (pl.DataFrame({"c": numbers}).fill_nan(None), numbers[:, None]), **frames}
 
 
-def best(work: Callable[[], Any]) -> float:
-    """Return the best milliseconds of a few runs."""
-    taken = []
-    for _ in range(REPEAT):
-        started = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - started) * 1e3)
-    return min(taken)
-
-
 def measure(case: Case, frame: pl.DataFrame, array: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Return both sides' milliseconds, their ratio, and whether they answer the same."""
     case.step.fit(frame, None)
@@ -76,7 +65,8 @@ def measure(case: Case, frame: pl.DataFrame, array: np.ndarray[Any, Any]) -> dic
     mine, theirs = case.step.transform(frame), np.asarray(case.reference.transform(array), dtype=np.float64)
     made = mine.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     equal = bool(np.allclose(made.reshape(theirs.shape), theirs, rtol=1e-9, atol=1e-9, equal_nan=True))
-    taken = best(lambda: case.step.transform(frame)), best(lambda: case.reference.transform(array))
+    works = (lambda: case.step.transform(frame)), (lambda: case.reference.transform(array))
+    taken = [best(work, REPEAT) * 1e3 for work in works]
     return {
         "ms": round(taken[0], 2),
         "reference_ms": round(taken[1], 2),

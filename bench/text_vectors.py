@@ -10,7 +10,6 @@ least of the three ratios; messages per second stand beside, and milliseconds fo
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ import polars as pl
 from sklearn.feature_extraction import text as sk
 
 from bench.report import line, require_release, version
+from bench.timing import best
 from bighead.pipeline_lib.transforms.text import HashingVectorizer, TfidfVectorizer
 
 MESSAGES, VOCABULARY, SEED, PLACES = 200_000, 50_000, 7, 2**18
@@ -40,16 +40,6 @@ def messages(count: int) -> list[str]:
     return [f"{' '.join(part[:3]).capitalize()}, {' '.join(part[3:])}." for part in parts]
 
 
-def best(repeat: int, work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the best seconds of a few runs, and the last answer."""
-    taken = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        answer = work()
-        taken.append(time.perf_counter() - started)
-    return min(taken), answer
-
-
 def equal(made: pl.DataFrame, matrix: Any) -> bool:
     """Whether vectors are the same: indices exactly, values within 1e-12."""
     matrix.sort_indices()
@@ -68,7 +58,8 @@ def measure(
 ) -> dict[str, Any]:
     """Return both sides' seconds, their ratio, and whether they answer the same."""
     frame = pl.DataFrame({"text": texts})
-    (mine, made), (other, matrix) = best(3, lambda: ours(frame)), best(2, lambda: theirs(texts))
+    made, matrix = ours(frame), theirs(texts)
+    mine, other = best(lambda: ours(frame), 3), best(lambda: theirs(texts), 2)
     return {
         "ms": round(mine * 1e3, 1),
         "reference_ms": round(other * 1e3, 1),
@@ -82,8 +73,8 @@ def alone(
     ours: Callable[[pl.DataFrame], Any], theirs: Callable[[list[str]], Any], texts: list[str]
 ) -> dict[str, float]:
     """Return the median milliseconds for one message on both sides."""
-    mine = [best(1, partial(ours, pl.DataFrame({"text": [text]})))[0] for text in texts]
-    other = [best(1, partial(theirs, [text]))[0] for text in texts]
+    mine = [best(partial(ours, pl.DataFrame({"text": [text]})), 1) for text in texts]
+    other = [best(partial(theirs, [text]), 1) for text in texts]
     found = float(np.median(mine)) * 1e3, float(np.median(other)) * 1e3
     return {
         "ms": round(found[0], 4),

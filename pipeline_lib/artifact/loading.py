@@ -21,7 +21,7 @@ from bighead.pipeline_lib.artifact.rows import to_frame
 from bighead.pipeline_lib.errors import ArtifactError, RequestError, TamperedArtifactError
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.pipeline.running import run_graph
-from bighead.pipeline_lib.pipeline.schema import conform
+from bighead.pipeline_lib.pipeline.schema import conform, in_microseconds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -86,8 +86,7 @@ class LoadedArtifact:
 def as_answers(frame: pl.DataFrame) -> pl.DataFrame:
     """Return columns as they are answered: numbers, truths and times (microseconds) as float64, what else as it is."""
     numbers = cs.numeric() | cs.boolean()
-    plain = frame.with_columns(cs.datetime().cast(pl.Int64))
-    return plain.with_columns(numbers.cast(pl.Float64).fill_null(float("nan")))
+    return in_microseconds(frame).with_columns(numbers.cast(pl.Float64).fill_null(float("nan")))
 
 
 def load(folder: str | Path) -> LoadedArtifact:

@@ -11,15 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from bighead_kernels import Plan, TreeExplainer
+from bighead_kernels import TreeExplainer
 
 from bighead.pipeline_lib.errors import DataError, UnknownNameError
 from bighead.pipeline_lib.evaluation.explained_forest import ExplainedForest, explained_forest
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.pipeline.frames import to_frame
 from bighead.pipeline_lib.pipeline.graph import Graph
-from bighead.pipeline_lib.pipeline.lowering import FORMAT
-from bighead.pipeline_lib.pipeline.native import plan_inputs
+from bighead.pipeline_lib.pipeline.plan_of_step import PlanOfStep
 from bighead.pipeline_lib.pipeline.running import run_graph
 from bighead.pipeline_lib.pipeline.schema import conform
 
@@ -89,10 +88,8 @@ def _read(graph: Graph, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _contributions(forest: ExplainedForest, rows: pl.DataFrame, names: list[str], groups: int) -> _Array:
     """Rows × margins × (what the model reads + 1), the last being the expected margin."""
-    given, inputs = plan_inputs(rows, names)
     reads = list(dict.fromkeys(forest.trees["inputs"]))
-    spec = {"format": FORMAT, "inputs": inputs, "steps": list(forest.coding), "outputs": reads}
-    coded = pl.DataFrame(Plan.from_spec(json.dumps(spec, allow_nan=False)).predict(given))
+    coded = PlanOfStep(names, reads, reads, forest.coding).answer(rows)
     explainer = TreeExplainer.from_spec(json.dumps(forest.trees, allow_nan=False))
     flat = pl.Series(explainer.contributions(coded.cast(pl.Float64))).to_numpy()
     found = flat.reshape(rows.height, groups, len(reads) + 1) / forest.divisor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,10 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import UnknownNameError
 from bighead.pipeline_lib.frameworks import category_codes
-from bighead.pipeline_lib.frameworks.labels import check_finite
+from bighead.pipeline_lib.frameworks.boosted_trees import BoostedTrees
 from bighead.pipeline_lib.frameworks.lightgbm_training import import_lightgbm, train
 from bighead.pipeline_lib.frameworks.lightgbm_trees import lower_lightgbm
-from bighead.pipeline_lib.frameworks.training_rows import TrainingRows, training_rows
-from bighead.pipeline_lib.pipeline.transformer import ANYTHING, Model, PlanStep, State, matrix
+from bighead.pipeline_lib.pipeline.transformer import PlanStep, matrix
 
 if TYPE_CHECKING:
     import lightgbm
@@ -26,7 +24,7 @@ LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(eq=False)
-class LGBMModel(Model):
+class LGBMModel(BoostedTrees):
     """LightGBM's boosted trees by the parameters it is known for; strings are categories, one never seen is missing.
 
     Two fits of equal rows, parameters, `random_state` and `n_jobs` give equal bytes.
@@ -81,29 +79,17 @@ class LGBMModel(Model):
     _raw: bytes = field(init=False, repr=False, default=b"")
     _booster: lightgbm.Booster | None = field(init=False, repr=False, default=None)
 
-    takes = ANYTHING
-
     def __post_init__(self) -> None:
         if self.boosting_type not in BOOSTINGS:
             raise UnknownNameError("boosting of LightGBM", self.boosting_type, BOOSTINGS)
 
     def _train(self, frame: pl.DataFrame, target: np.ndarray[Any, Any], classes: int | None) -> None:
-        given = training_rows(frame, target, self.weight_column)
-        odd = [name for name in self.categorical_feature or () if name not in given.frame.columns]
+        rows = self._learnt("LightGBM", frame, target, LARGEST, strings=True)
+        odd = [name for name in self.categorical_feature or () if name not in self.columns]
         if odd:
-            raise UnknownNameError("column of categorical_feature", odd[0], given.frame.columns)
-        self._categories = category_codes.learn(given.frame, True, "LightGBM")
-        coded = category_codes.encode(given.frame, self._categories)
-        check_finite("LightGBM", coded, LARGEST, missing=True)
+            raise UnknownNameError("column of categorical_feature", odd[0], self.columns)
         categorical = {*self._categories, *(self.categorical_feature or ())}
-        self._given = tuple(frame.columns)
-        rows = TrainingRows(coded, given.target, given.weights)
         self._raw, self._booster = train(self, rows, categorical, classes), None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the trees see, in order."""
-        return tuple(name for name in self._given if name != self.weight_column)
 
     def _loaded(self) -> lightgbm.Booster:
         """The booster read back from its text, so that a loaded step answers as the fitted one did."""
@@ -115,42 +101,13 @@ class LGBMModel(Model):
         """Answer each row as float64."""
         if frame.height == 0:
             return pl.DataFrame(schema=dict.fromkeys(self.answers(), pl.Float64))
-        coded = category_codes.encode(frame.select(self.columns), self._categories)
-        answered = self._loaded().predict(matrix(coded, np.float64), num_threads=self.n_jobs)
-        columns = np.asarray(answered, dtype=np.float64).reshape(frame.height, -1)
-        return pl.DataFrame([pl.Series(name, columns[:, at]) for at, name in enumerate(self.answers())])
-
-    def state(self) -> State:
-        """The booster as LightGBM's text, its columns, the classes as JSON, and the categories of strings."""
-        columns = pl.DataFrame({"column": list(self._given)}, schema={"column": pl.String})
-        classes = pl.DataFrame(
-            {"class": [json.dumps(each) for each in self.classes]}, schema={"class": pl.String}
-        )
-        categories = category_codes.to_table(self._categories)
-        return {"booster": self._raw, "columns": columns, "classes": classes, "categories": categories}
-
-    def restore(self, state: State) -> None:
-        """Take up booster, columns, classes and categories; LightGBM itself is needed only once Python answers."""
-        raw, columns = state["booster"], state["columns"]
-        classes, categories = state["classes"], state["categories"]
-        assert isinstance(raw, bytes)
-        assert isinstance(columns, pl.DataFrame)
-        assert isinstance(classes, pl.DataFrame)
-        assert isinstance(categories, pl.DataFrame)
-        self._raw, self._given = raw, tuple(columns["column"])
-        self.classes = [json.loads(each) for each in classes["class"]]
-        self._categories = category_codes.from_table(categories)
+        answered = self._loaded().predict(matrix(self._coded(frame), np.float64), num_threads=self.n_jobs)
+        return self._answered(answered, frame.height)
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Return codes of strings, the forest and its link function."""
         names, steps = self.lower_inputs(inputs, outputs[0])
         return [*steps, *lower_lightgbm(self._raw.decode(), names, outputs)]
-
-    def lower_inputs(self, inputs: Sequence[str], prefix: str) -> tuple[list[str], list[PlanStep]]:
-        """Return the names of what the trees see, and the steps that write those of them that are codes."""
-        told = zip(inputs, self._given, strict=True)
-        reads = [read for read, name in told if name != self.weight_column]
-        return category_codes.lower(reads, self.columns, self._categories, prefix)
 
     def text(self) -> str:
         """Return LightGBM's own text of the booster."""

@@ -7,24 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bighead.pipeline_lib.errors import DataError, MissingExtraError, UnknownNameError
+from bighead.pipeline_lib.errors import DataError, MissingExtraError
+from bighead.pipeline_lib.frameworks.boosted_trees import OURS, constraints, told
 from bighead.pipeline_lib.frameworks.training_rows import TrainingRows
 from bighead.pipeline_lib.pipeline.transformer import matrix
 
 if TYPE_CHECKING:
     from bighead.pipeline_lib.frameworks.lightgbm_model import LGBMModel
 
-# What is ours, or is told in other words.
-_OURS = {
-    "n_estimators",
-    "n_jobs",
-    "random_state",
-    "categorical_feature",
-    "monotone_constraints",
-    "early_stopping_rounds",
-    "validation_fraction",
-    "weight_column",
-}
+_OURS = OURS | {"categorical_feature"}
 
 
 def train(model: LGBMModel, rows: TrainingRows, categorical: Collection[str], classes: int | None) -> bytes:
@@ -62,17 +53,13 @@ def train(model: LGBMModel, rows: TrainingRows, categorical: Collection[str], cl
 
 
 def _parameters(model: LGBMModel, columns: list[str], classes: int | None) -> dict[str, Any]:
-    given = {name: value for name, value in model.params().items() if name not in _OURS and value is not None}
+    given = told(model, _OURS)
     given |= {"seed": model.random_state or 0, "num_threads": model.n_jobs, "verbosity": -1}
     # Without these, which way histograms are summed is chosen by how long it takes.
     given |= {"deterministic": True, "force_row_wise": True}
     given |= {"num_class": classes} if classes else {}
-    limits = model.monotone_constraints
-    if limits:
-        odd = [name for name in limits if name not in columns]
-        if odd:
-            raise UnknownNameError("column of monotone_constraints", odd[0], columns)
-        given["monotone_constraints"] = [limits.get(name, 0) for name in columns]
+    if model.monotone_constraints:
+        given["monotone_constraints"] = constraints(model.monotone_constraints, columns)
     return given
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,8 @@ from bighead.pipeline_lib.frameworks.sklearn_state.classes import path_of
 from bighead.pipeline_lib.frameworks.sklearn_state.plain import Unknown, plain
 from bighead.pipeline_lib.pipeline.dtypes import polars_type, word_of
 from bighead.pipeline_lib.pipeline.plan_of_step import PlanOfStep
-from bighead.pipeline_lib.pipeline.transformer import ANYTHING, PlanStep, State, Transformer
+from bighead.pipeline_lib.pipeline.schema import type_of
+from bighead.pipeline_lib.pipeline.transformer import ANYTHING, NUMBERS, PlanStep, State, Transformer
 
 LARGEST = float(np.finfo(np.float64).max)
 
@@ -34,7 +35,8 @@ class SklearnStep(Transformer):
         self.columns: tuple[str, ...] = ()
         self.schema: dict[str, pl.DataType] = {}
         self._reading: Reading | None = None
-        self._plan: PlanOfStep | None = None
+        # None before it was looked for, False where there is none.
+        self._plan: PlanOfStep | Literal[False] | None = None
 
     @property
     def random_state(self) -> Any:
@@ -166,10 +168,17 @@ class SklearnStep(Transformer):
             raise DataError(
                 f"the {type(self.estimator).__name__} is not fitted.", cure="Call p.fit(frame, labels)."
             )
-        if self._plan is None:
-            self._plan = PlanOfStep.of(self, self.columns, outputs)
         check_columns(self.columns, frame)
-        return self._plan.answer(frame)
+        kinds = {type_of(dtype) for dtype in frame.dtypes}
+        if self._plan is None:
+            self._plan = self._plan_of(outputs)
+        return self._plan.answer(frame) if self._plan and self._plan.names and kinds <= NUMBERS else None
+
+    def _plan_of(self, outputs: Sequence[str]) -> PlanOfStep | Literal[False]:
+        try:
+            return PlanOfStep.of(self, self.columns, outputs)
+        except UnsupportedStepError:
+            return False
 
 
 def _seeded(estimator: Any) -> Any:

@@ -12,11 +12,10 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import UnknownNameError
 from bighead.pipeline_lib.frameworks import category_codes
-from bighead.pipeline_lib.frameworks.labels import check_finite
-from bighead.pipeline_lib.frameworks.training_rows import TrainingRows, training_rows
+from bighead.pipeline_lib.frameworks.boosted_trees import BoostedTrees
 from bighead.pipeline_lib.frameworks.xgboost_training import LARGEST, import_xgboost, train
 from bighead.pipeline_lib.frameworks.xgboost_trees import lower_trees
-from bighead.pipeline_lib.pipeline.transformer import ANYTHING, Model, PlanStep, State, matrix
+from bighead.pipeline_lib.pipeline.transformer import PlanStep, matrix
 
 if TYPE_CHECKING:
     import xgboost
@@ -25,7 +24,7 @@ BOOSTERS = ("gbtree", "dart", "gblinear")
 
 
 @dataclass(eq=False)
-class XGBModel(Model):
+class XGBModel(BoostedTrees):
     """XGBoost's boosted trees by the parameters it is known for; missing values go each node's default way.
 
     Two fits of equal rows, parameters, `random_state` and `n_jobs` give equal bytes.
@@ -89,8 +88,6 @@ class XGBModel(Model):
     _raw: bytes = field(init=False, repr=False, default=b"")
     _booster: xgboost.Booster | None = field(init=False, repr=False, default=None)
 
-    takes = ANYTHING
-
     def __post_init__(self) -> None:
         if self.booster not in BOOSTERS:
             raise UnknownNameError("booster of XGBoost", self.booster, BOOSTERS)
@@ -100,18 +97,8 @@ class XGBModel(Model):
         return self.n_estimators, self.num_parallel_tree
 
     def _train(self, frame: pl.DataFrame, target: np.ndarray[Any, Any], classes: int | None) -> None:
-        given = training_rows(frame, target, self.weight_column)
-        self._categories = category_codes.learn(given.frame, self.enable_categorical, "XGBoost")
-        coded = category_codes.encode(given.frame, self._categories)
-        check_finite("XGBoost", coded, LARGEST, missing=True)
-        rows = TrainingRows(coded, given.target, given.weights)
-        self._given = tuple(frame.columns)
+        rows = self._learnt("XGBoost", frame, target, LARGEST, strings=self.enable_categorical)
         self._raw, self._booster = train(self, rows, frozenset(self._categories), classes), None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the trees see, in order."""
-        return tuple(name for name in self._given if name != self.weight_column)
 
     def _loaded(self) -> xgboost.Booster:
         """The booster read back from its bytes, so that a loaded step answers as the fitted one did."""
@@ -124,45 +111,16 @@ class XGBModel(Model):
 
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answer each row as float64."""
-        coded = category_codes.encode(frame.select(self.columns), self._categories)
         # XGBoost refuses infinite values; every threshold is finite, so the largest floats go the same ways.
-        rows = np.clip(matrix(coded, np.float32), -LARGEST, LARGEST)
+        rows = np.clip(matrix(self._coded(frame), np.float32), -LARGEST, LARGEST)
         # Trees with weights of their own (dart) and lines answer exactly by this way only.
         answered = self._loaded().predict(import_xgboost().DMatrix(rows, nthread=self.n_jobs))
-        columns = np.asarray(answered, dtype=np.float64).reshape(frame.height, -1)
-        return pl.DataFrame([pl.Series(name, columns[:, at]) for at, name in enumerate(self.answers())])
-
-    def state(self) -> State:
-        """The booster as UBJ, its columns, the classes as JSON, and the categories of columns of strings."""
-        columns = pl.DataFrame({"column": list(self._given)}, schema={"column": pl.String})
-        classes = pl.DataFrame(
-            {"class": [json.dumps(each) for each in self.classes]}, schema={"class": pl.String}
-        )
-        kept: State = {"booster": self._raw, "columns": columns, "classes": classes}
-        return kept | ({"categories": category_codes.to_table(self._categories)} if self._categories else {})
-
-    def restore(self, state: State) -> None:
-        """Take up booster, columns, classes and categories; XGBoost itself is needed only once Python answers."""
-        raw, columns, classes = state["booster"], state["columns"], state["classes"]
-        categories = state.get("categories", pl.DataFrame(schema=category_codes.SCHEMA))
-        assert isinstance(raw, bytes)
-        assert isinstance(columns, pl.DataFrame)
-        assert isinstance(classes, pl.DataFrame)
-        assert isinstance(categories, pl.DataFrame)
-        self._raw, self._given = raw, tuple(columns["column"])
-        self.classes = [json.loads(each) for each in classes["class"]]
-        self._categories = category_codes.from_table(categories)
+        return self._answered(answered, frame.height)
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Return codes of strings, the forest and its link function."""
         names, steps = self.lower_inputs(inputs, outputs[0])
         return [*steps, *lower_trees(self.model(), names, outputs)]
-
-    def lower_inputs(self, inputs: Sequence[str], prefix: str) -> tuple[list[str], list[PlanStep]]:
-        """Return the names of what the trees see, and the steps that write those of them that are codes."""
-        told = zip(inputs, self._given, strict=True)
-        reads = [read for read, name in told if name != self.weight_column]
-        return category_codes.lower(reads, self.columns, self._categories, prefix)
 
     def model(self) -> dict[str, Any]:
         """Return what XGBoost's own JSON says of the booster."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bighead.pipeline_lib.errors import DataError, MissingExtraError, UnknownNameError
+from bighead.pipeline_lib.errors import DataError, MissingExtraError
+from bighead.pipeline_lib.frameworks.boosted_trees import OURS, constraints, told
 from bighead.pipeline_lib.frameworks.training_rows import TrainingRows
 from bighead.pipeline_lib.pipeline.transformer import matrix
 
@@ -16,18 +17,7 @@ if TYPE_CHECKING:
 LARGEST = float(np.finfo(np.float32).max)
 _DART = {"sample_type", "normalize_type", "rate_drop", "skip_drop", "one_drop"}
 _LINEAR = {"objective", "learning_rate", "reg_alpha", "reg_lambda", "base_score", "scale_pos_weight"}
-# What is ours, or is told in other words.
-_OURS = {
-    "n_estimators",
-    "n_jobs",
-    "random_state",
-    "num_parallel_tree",
-    "enable_categorical",
-    "monotone_constraints",
-    "early_stopping_rounds",
-    "validation_fraction",
-    "weight_column",
-}
+_OURS = OURS | {"num_parallel_tree", "enable_categorical"}
 
 
 def train(model: XGBModel, rows: TrainingRows, categorical: frozenset[str], classes: int | None) -> bytes:
@@ -70,15 +60,15 @@ def _matrix(
     """Rows as XGBoost reads them; those kept aside share the bins of those that are learnt from."""
     plain = {"label": rows.target, "weight": rows.weights, "nthread": model.n_jobs}
     types = ["c" if name in categorical else "float" for name in rows.frame.columns] if categorical else None
-    told = {**plain, "feature_types": types, "enable_categorical": bool(categorical)}
+    given = {**plain, "feature_types": types, "enable_categorical": bool(categorical)}
     values = matrix(rows.frame, np.float32)
     if model.booster == "gblinear":
-        return xgb.DMatrix(values, **told)
-    return xgb.QuantileDMatrix(values, **told, max_bin=model.max_bin, ref=bins)
+        return xgb.DMatrix(values, **given)
+    return xgb.QuantileDMatrix(values, **given, max_bin=model.max_bin, ref=bins)
 
 
 def _parameters(model: XGBModel, columns: list[str], classes: int | None) -> dict[str, Any]:
-    given = {name: value for name, value in model.params().items() if name not in _OURS and value is not None}
+    given = told(model, _OURS)
     if model.booster != "dart":
         given = {name: value for name, value in given.items() if name not in _DART}
     given |= {"seed": model.random_state or 0, "nthread": model.n_jobs, "verbosity": 0}
@@ -88,12 +78,8 @@ def _parameters(model: XGBModel, columns: list[str], classes: int | None) -> dic
         kept = _LINEAR | {"booster", "seed", "nthread", "verbosity", "num_class"}
         return {name: given[name] for name in given if name in kept} | {"updater": "coord_descent"}
     given |= {"num_parallel_tree": model.rounds()[1]} if model.rounds()[1] != 1 else {}
-    limits = model.monotone_constraints
-    if limits:
-        odd = [name for name in limits if name not in columns]
-        if odd:
-            raise UnknownNameError("column of monotone_constraints", odd[0], columns)
-        given["monotone_constraints"] = tuple(limits.get(name, 0) for name in columns)
+    if model.monotone_constraints:
+        given["monotone_constraints"] = tuple(constraints(model.monotone_constraints, columns))
     return given
 
 

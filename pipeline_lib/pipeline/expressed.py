@@ -6,12 +6,10 @@ instants) is learnt at fit, so that an expression that means nothing over them i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
-from bighead_kernels import Plan
 
 from bighead.pipeline_lib.errors import DataError
 from bighead.pipeline_lib.expressions.kinds import (
@@ -26,10 +24,10 @@ from bighead.pipeline_lib.expressions.kinds import (
     TIMESTAMP,
     Kind,
     kind_of,
-)  # fmt: skip
+)
 from bighead.pipeline_lib.expressions.reading import reads, typed_over
 from bighead.pipeline_lib.expressions.typed import Typed
-from bighead.pipeline_lib.pipeline.native import FORMAT, NativeTransformer, plan_inputs
+from bighead.pipeline_lib.pipeline.native import NativeTransformer
 from bighead.pipeline_lib.pipeline.transformer import ANYTHING, PlanStep, State
 
 _TYPES: dict[Kind, pl.DataType] = {
@@ -71,17 +69,8 @@ class ExpressedTransformer(NativeTransformer):
         if not self.kinds:
             self.fit(frame, None)
         made = self._typed(frame.columns)
-        names = [f"out {name}" for name in made]
-        given, inputs = plan_inputs(frame, [f"in {name}" for name in frame.columns])
-        spec = {
-            "format": FORMAT,
-            "inputs": inputs,
-            "steps": self.lower([each["name"] for each in inputs], names),
-            "outputs": names,
-        }
-        answer = pl.DataFrame(Plan.from_spec(json.dumps(spec, allow_nan=False)).predict(given))
-        columns = zip(answer, made.items(), strict=True)
-        return pl.DataFrame([_as(series.rename(name), node.kind) for series, (name, node) in columns])
+        answered = super().transform(frame)
+        return answered.cast({name: _TYPES[node.kind] for name, node in made.items()})
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Return one expression an output."""
@@ -146,8 +135,3 @@ def _renamed(node: Typed, names: Mapping[str, str]) -> Typed:
     if node.op == "column":
         return replace(node, value=names[str(node.value)])
     return replace(node, args=tuple(_renamed(each, names) for each in node.args))
-
-
-def _as(series: pl.Series, kind: Kind) -> pl.Series:
-    plain = series.fill_nan(None) if series.dtype.is_float() else series
-    return plain.cast(_TYPES[kind])

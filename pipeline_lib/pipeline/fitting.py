@@ -24,8 +24,9 @@ from bighead.pipeline_lib.pipeline.running import (
     check_types,
     given,
     guard,
+    place_of,
     take,
-)  # fmt: skip
+)
 from bighead.pipeline_lib.pipeline.schema import InputType
 from bighead.pipeline_lib.pipeline.scopes import PREVIOUS, Reads, Scopes
 from bighead.pipeline_lib.pipeline.selecting import Select
@@ -134,7 +135,7 @@ def _waves(planned: Sequence[Planned]) -> Iterator[list[list[int]]]:
 
 
 def _where(index: int, planned: Sequence[Planned]) -> str:
-    return f"step {index} ({type(planned[index].step).__name__})"
+    return place_of(index, planned[index].step)
 
 
 def _reads(index: int, planned: Sequence[Planned], scopes: Scopes) -> tuple[Column, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from bighead.pipeline_lib.errors import UnsupportedStepError
 from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph
+from bighead.pipeline_lib.pipeline.schema import in_microseconds
 
 FORMAT = 1
 # The kinds of inputs that a plan holds.
@@ -46,12 +47,19 @@ def lower(graph: Graph, nullable: Mapping[str, bool] | None = None) -> dict[str,
         for each in graph.inputs
     ]
     outputs = [slots[column] for column in graph.outputs]
-    return {"format": FORMAT, "inputs": inputs, "steps": steps, "outputs": outputs}
+    return plan_spec(inputs, steps, outputs)
+
+
+def plan_spec(
+    inputs: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]], outputs: Sequence[str]
+) -> dict[str, Any]:
+    """Return a plan's spec: its inputs with their types, its steps, and the names that it answers."""
+    return {"format": FORMAT, "inputs": list(inputs), "steps": list(steps), "outputs": list(outputs)}
 
 
 def plan_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return rows as the plan reads them: times are whole microseconds."""
-    return frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64)).to_dicts()
+    return in_microseconds(frame).to_dicts()
 
 
 def to_json(spec: Mapping[str, Any]) -> str:

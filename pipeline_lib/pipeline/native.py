@@ -6,7 +6,6 @@ artifact runs them over rows: there is no second implementation that could diffe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -14,14 +13,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
-from bighead_kernels import Plan
 
 from bighead.pipeline_lib.errors import DataError
-from bighead.pipeline_lib.pipeline.schema import type_of
+from bighead.pipeline_lib.pipeline.plan_of_step import PlanOfStep
 from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, Transformer
 
-FORMAT = 1
 # What a column taught: floats, integers, texts, or lists of one of these, by their names.
 Learnt = dict[str, Any]
 
@@ -48,25 +44,7 @@ class NativeTransformer(Transformer):
         names = self.names(frame.columns)
         if not names:
             return pl.DataFrame(height=frame.height)
-        writes = [f"out {name}" for name in names]
-        given, inputs = plan_inputs(frame, [f"in {name}" for name in frame.columns])
-        spec = {
-            "format": FORMAT,
-            "inputs": inputs,
-            "steps": self.lower([each["name"] for each in inputs], writes),
-            "outputs": writes,
-        }
-        plan = Plan.from_spec(json.dumps(spec, allow_nan=False))
-        answer = pl.DataFrame(plan.predict(given))
-        return answer.rename(dict(zip(writes, names, strict=True))).with_columns(cs.float().fill_nan(None))
-
-
-def plan_inputs(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
-    """Return columns under other names as a plan reads them, times as whole microseconds, and the plan's inputs."""
-    given = frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
-    dtypes = [type_of(dtype) for dtype in given.dtypes]
-    inputs = [{"name": name, "dtype": dtype} for name, dtype in zip(names, dtypes, strict=True)]
-    return given.rename(dict(zip(frame.columns, names, strict=True))), inputs
+        return PlanOfStep.of(self, frame.columns, names).answer(frame)
 
 
 @dataclass(eq=False)
@@ -119,6 +97,15 @@ def _finite(name: str, learnt: Learnt) -> Learnt:
                 cure="Scale it at its source, or Clipper(low=…, high=…) first.",
             )
     return learnt
+
+
+def passed(read: str, write: str) -> PlanStep:
+    """Return the primitive that passes a number on under another name; integers and truths become numbers.
+
+    >>> passed("a", "b")
+    {'op': 'cast', 'input': 'a', 'output': 'b'}
+    """
+    return {"op": "cast", "input": read, "output": write}
 
 
 def mapped(read: str, write: str, function: str, **parameters: Any) -> PlanStep:

@@ -41,16 +41,14 @@ def fuzzed(sample: pl.DataFrame, inputs: Sequence[InputType], nullable: Mapping[
     columns = []
     for each in inputs:
         # Hard times are numbers that Python's have no words for.
-        values = (
-            base[each.name].cast(pl.Int64 if each.dtype == "datetime" else polars_type(each.dtype)).to_list()
-        )
+        held = polars_type(each.slot)
+        values = base[each.name].cast(held).to_list()
         for row, (name, value) in enumerate(changed):
             if name == each.name:
                 values[row] = value
         picks = random.integers(0, len(hard[each.name]), extra)
         values[len(changed) :] = [hard[each.name][pick] for pick in picks]
-        made = pl.Int64() if each.dtype == "datetime" else polars_type(each.dtype)
-        columns.append(pl.Series(each.name, values, dtype=made).cast(polars_type(each.dtype)))
+        columns.append(pl.Series(each.name, values, dtype=held).cast(polars_type(each.dtype)))
     return pl.DataFrame(columns)
 
 
@@ -69,11 +67,12 @@ def largest_difference(expected: pl.DataFrame, seen: pl.DataFrame) -> tuple[floa
     largest = 0.0
     for want, have in zip(expected, seen, strict=True):
         if pl.String in (want.dtype, have.dtype):
-            odd = [row for row, pair in enumerate(zip(want, have, strict=True)) if pair[0] != pair[1]]
-            if odd:
-                return float(
-                    "inf"
-                ), f"row {odd[0]}: {want.name!r} is {want[odd[0]]!r} in Python, {have[odd[0]]!r} native"
+            odd = next(
+                (at for at, pair in enumerate(zip(want, have, strict=True)) if pair[0] != pair[1]), None
+            )
+            if odd is not None:
+                seen_as = f"{want[odd]!r} in Python, {have[odd]!r} native"
+                return float("inf"), f"row {odd}: {want.name!r} is {seen_as}"
             continue
         left, right = _numbers(want), _numbers(have)
         same = (left == right) | (np.isnan(left) & np.isnan(right))

@@ -10,7 +10,7 @@ from bighead.pipeline_lib.errors import BigheadError
 from bighead.pipeline_lib.pipeline.dtypes import word_of
 from bighead.pipeline_lib.pipeline.fitting import Planned
 from bighead.pipeline_lib.pipeline.native import NativeTransformer
-from bighead.pipeline_lib.pipeline.running import check_types, given
+from bighead.pipeline_lib.pipeline.running import check_types, given, place_of
 from bighead.pipeline_lib.pipeline.schema import InputType, check_present, conform, types_of
 from bighead.pipeline_lib.pipeline.selecting import Select
 
@@ -67,7 +67,7 @@ def _check_first(
             check_present(where, data, [name for name in names if name not in written])
         if names is not None and source and set(names) <= set(inputs):
             frame = conform(where, data.select(names).head(0), [inputs[name] for name in names])
-            check_types(f"step {index} ({type(each.step).__name__})", each.step, given(each.step, frame))
+            check_types(place_of(index, each.step), each.step, given(each.step, frame))
         if names is not None and written is not None and isinstance(each.step, NativeTransformer):
             written = _with(written, each.step, names)
         else:

@@ -12,7 +12,7 @@ import polars as pl
 
 from bighead.pipeline_lib.errors import BigheadError, DataError, NameCollisionError, SchemaError, quoted
 from bighead.pipeline_lib.pipeline.graph import SOURCE, Column, Graph, Node
-from bighead.pipeline_lib.pipeline.schema import type_of
+from bighead.pipeline_lib.pipeline.schema import in_microseconds, type_of
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 Values = dict[Column, pl.Series]
@@ -36,7 +36,7 @@ def run_graph(graph: Graph, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _run_node(node: Node, values: Mapping[Column, pl.Series]) -> pl.DataFrame:
-    where = f"step {node.index} ({type(node.step).__name__})"
+    where = place_of(node.index, node.step)
     made = run_step(where, node.step, given(node.step, take(values, node.inputs)))
     if tuple(made.columns) != node.outputs:
         raise DataError(
@@ -44,6 +44,11 @@ def _run_node(node: Node, values: Mapping[Column, pl.Series]) -> pl.DataFrame:
             cure="A step makes the same columns for all rows.",
         )
     return made
+
+
+def place_of(index: int, step: Transformer) -> str:
+    """Return a step's place and kind, as errors name it."""
+    return f"step {index} ({type(step).__name__})"
 
 
 def beside(works: Sequence[Callable[[], _T]], rows: int) -> list[_T]:
@@ -84,7 +89,7 @@ def given(step: Transformer, frame: pl.DataFrame) -> pl.DataFrame:
     """Return columns as a step takes them: to one that knows no times, they are whole microseconds."""
     if "datetime" in step.takes or "int64" not in step.takes:
         return frame
-    return frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
+    return in_microseconds(frame)
 
 
 def guard(where: str, frame: pl.DataFrame, work: Any) -> Any:

@@ -39,6 +39,11 @@ def type_of(dtype: pl.DataType) -> str | None:
     return None if word is None else family(word)
 
 
+def in_microseconds(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return columns with times as whole microseconds since 1970, for what knows no times."""
+    return frame.with_columns(pl.col(pl.Datetime).cast(pl.Int64))
+
+
 def types_of(where: str, frame: pl.DataFrame, columns: Sequence[str]) -> tuple[InputType, ...]:
     """Return the types of columns.
 

@@ -10,16 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import polars as pl
-
 from bighead.pipeline_lib.errors import SchemaError, did_you_mean, quoted
 from bighead.pipeline_lib.pipeline.graph import Column
+from bighead.pipeline_lib.pipeline.running import Values
 from bighead.pipeline_lib.pipeline.selecting import Select, chosen
 
 PREVIOUS: Literal["previous"] = "previous"
 # Names, a choice, everything that is live (None), or what the step or pipeline before wrote.
 Reads = tuple[str, ...] | Select | None | Literal["previous"]
-Values = dict[Column, pl.Series]
 
 
 @dataclass

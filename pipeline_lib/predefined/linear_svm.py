@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bighead.pipeline_lib.errors import MissingExtraError
-from bighead.pipeline_lib.frameworks import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.predefined.preparation import prepared
+from bighead.pipeline_lib.predefined.support_vectors import with_support_vectors
 from bighead.pipeline_lib.predefined.task import Task, check_task
 
 
@@ -42,16 +42,10 @@ def linear_svm(
     """
     check_task(task)
     try:
-        from sklearn.calibration import CalibratedClassifierCV
         from sklearn.svm import LinearSVC, LinearSVR
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "train") from error
+    classifier = LinearSVC(C=inverse_penalty, max_iter=100_000)
+    regressor = LinearSVR(C=inverse_penalty, max_iter=100_000)
     pipeline = prepared(name, numeric, categorical)
-    if task == "regression":
-        pipeline >>= SklearnRegressor(LinearSVR(C=inverse_penalty, max_iter=100_000))
-        return pipeline
-    machine = LinearSVC(C=inverse_penalty, max_iter=100_000)
-    pipeline >>= SklearnClassifier(
-        CalibratedClassifierCV(machine, ensemble=False) if probabilities else machine
-    )
-    return pipeline
+    return with_support_vectors(pipeline, task, classifier, regressor, probabilities=probabilities)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bighead.pipeline_lib.errors import MissingExtraError
-from bighead.pipeline_lib.frameworks import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.predefined.preparation import prepared
+from bighead.pipeline_lib.predefined.support_vectors import with_support_vectors
 from bighead.pipeline_lib.predefined.task import Task, check_task
 
 
@@ -44,16 +44,9 @@ def rbf_svm(
     """
     check_task(task)
     try:
-        from sklearn.calibration import CalibratedClassifierCV
         from sklearn.svm import SVC, SVR
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "train") from error
+    classifier, regressor = SVC(C=inverse_penalty), SVR(C=inverse_penalty)
     pipeline = prepared(name, numeric, categorical)
-    if task == "regression":
-        pipeline >>= SklearnRegressor(SVR(C=inverse_penalty))
-        return pipeline
-    machine = SVC(C=inverse_penalty)
-    pipeline >>= SklearnClassifier(
-        CalibratedClassifierCV(machine, ensemble=False) if probabilities else machine
-    )
-    return pipeline
+    return with_support_vectors(pipeline, task, classifier, regressor, probabilities=probabilities)

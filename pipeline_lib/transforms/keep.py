@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from bighead.pipeline_lib.pipeline.native import passed
 from bighead.pipeline_lib.pipeline.transformer import NUMBERS, PlanStep, State, Transformer
 
 
@@ -36,4 +37,4 @@ class Keep(Transformer):
 
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Cast each column."""
-        return [{"op": "cast", "input": i, "output": o} for i, o in zip(inputs, outputs, strict=True)]
+        return [passed(read, write) for read, write in zip(inputs, outputs, strict=True)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from bighead.pipeline_lib.frameworks.infinite_thresholds import all_left, finite
 from bighead.pipeline_lib.frameworks.sklearn_lowering.linked import linked, margin_names
+from bighead.pipeline_lib.pipeline.native import passed
 from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
 _WORD = 32
@@ -45,7 +46,7 @@ def _inputs(estimator: Any, inputs: Sequence[str], prefix: str) -> tuple[list[st
         number, code = f"{prefix}·{place} number", f"{prefix}·{place} code"
         known = [float(each) for each in listed if each == each]
         steps += [
-            {"op": "cast", "input": inputs[place], "output": number},
+            passed(inputs[place], number),
             {"op": "index", "input": number, "output": code, "categories": known, "unknown": None},
         ]
         names.append(code)

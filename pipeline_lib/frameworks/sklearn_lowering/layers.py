@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bighead.pipeline_lib.frameworks.sklearn_lowering.linear import margin
-from bighead.pipeline_lib.pipeline.native import mapped
+from bighead.pipeline_lib.pipeline.native import mapped, passed
 from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
 MOST_WEIGHTS = 1 << 20
@@ -45,5 +45,5 @@ def _one(function: str, read: str, write: str) -> PlanStep:
     if function == "logistic":
         return {"op": "sigmoid", "input": read, "output": write}
     if function == "identity":
-        return {"op": "cast", "input": read, "output": write}
+        return passed(read, write)
     return mapped(read, write, function)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bighead.pipeline_lib.frameworks.sklearn_lowering.linear import margin
-from bighead.pipeline_lib.pipeline.native import mapped, scaled
+from bighead.pipeline_lib.pipeline.native import mapped, passed, scaled
 from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
 
@@ -73,7 +73,7 @@ def _imputer(estimator: Any, inputs: Sequence[str], outputs: Sequence[str]) -> l
         number = f"{write}·number"
         # A whole number would be filled as one, and a mean seldom is.
         steps += [
-            {"op": "cast", "input": read, "output": number},
+            passed(read, number),
             {"op": "fill", "input": number, "output": write, "value": float(value)},
         ]
     return steps

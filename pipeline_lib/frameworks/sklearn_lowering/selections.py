@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bighead.pipeline_lib.pipeline.native import passed
 from bighead.pipeline_lib.pipeline.transformer import PlanStep
 
 
@@ -17,15 +18,4 @@ def lower_selection(estimator: Any, inputs: Sequence[str], outputs: Sequence[str
     chosen = [inputs[place] for place in estimator.get_support(indices=True)]
     if len(chosen) != len(outputs):
         return None
-    return passed_on(chosen, outputs)
-
-
-def passed_on(inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
-    """Return columns as they are, as numbers.
-
-    >>> passed_on(["a"], ["b"])
-    [{'op': 'cast', 'input': 'a', 'output': 'b'}]
-    """
-    return [
-        {"op": "cast", "input": read, "output": write} for read, write in zip(inputs, outputs, strict=True)
-    ]
+    return [passed(read, write) for read, write in zip(chosen, outputs, strict=True)]

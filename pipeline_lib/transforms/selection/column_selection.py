@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from bighead.pipeline_lib.errors import DataError, quoted
-from bighead.pipeline_lib.pipeline.native import NativeTransformer
+from bighead.pipeline_lib.pipeline.native import NativeTransformer, passed
 from bighead.pipeline_lib.pipeline.transformer import PlanStep, State
 
 
@@ -51,10 +51,7 @@ class ColumnSelection(NativeTransformer):
     def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
         """Pass the chosen columns on."""
         read = dict(zip(self.columns_seen, inputs, strict=True))
-        return [
-            {"op": "cast", "input": read[name], "output": write}
-            for name, write in zip(self.chosen, outputs, strict=True)
-        ]
+        return [passed(read[name], write) for name, write in zip(self.chosen, outputs, strict=True)]
 
     def state(self) -> State:
         """The columns, and which were chosen."""

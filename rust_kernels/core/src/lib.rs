@@ -4,6 +4,7 @@ pub mod expression;
 pub mod join;
 pub mod linear;
 pub mod online;
+mod parallel;
 pub mod plan;
 pub mod reader;
 pub mod runs;

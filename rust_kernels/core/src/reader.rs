@@ -4,7 +4,7 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayAccessor, downcast_dictionary_array};
+use arrow_array::{Array, ArrayAccessor, ArrayRef, downcast_dictionary_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
@@ -135,6 +135,19 @@ pub fn texts<'a, T: From<&'a str>>(array: &'a dyn Array, start: usize, out: &mut
         },
         _ => out.fill_with(|| None),
     }
+}
+
+/// Read the texts of a whole column, given as chunks.
+#[must_use]
+pub fn all_texts(chunks: &[ArrayRef]) -> Vec<Option<&str>> {
+    let mut values = vec![None; chunks.iter().map(Array::len).sum()];
+    let mut rest = values.as_mut_slice();
+    for chunk in chunks {
+        let (out, later) = rest.split_at_mut(chunk.len());
+        texts(chunk.as_ref(), 0, out);
+        rest = later;
+    }
+    values
 }
 
 fn accessed<'a, A, T: From<&'a str>>(array: &'a A, start: usize, out: &mut [Option<T>])

@@ -9,10 +9,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 use arrow_schema::DataType;
 
 use super::JoinError;
-use super::parallel;
 use super::read::{holds_integers, integers};
 use super::read_bytes::{for_each_bytes, holds_bytes, holds_text};
 use super::table::{Span, Table, TableColumn};
+use crate::parallel;
 
 /// The number of a key that is null, or that no row asks for.
 pub const NO_KEY: u32 = u32::MAX;

@@ -23,7 +23,6 @@ mod key;
 mod keys;
 mod lists;
 mod output;
-mod parallel;
 mod partition;
 mod plan;
 mod ranges;

@@ -15,8 +15,8 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 
-use super::parallel;
 use crate::aggregate::Answer;
+use crate::parallel;
 
 /// Rows a task assembles; a multiple of 64, so that tasks do not share a word of a bitmap.
 const TASK: usize = 1 << 12;

@@ -10,12 +10,12 @@ use super::evaluate::Evaluator;
 use super::key::{NO_KEY, number_keys};
 use super::lists::Lists;
 use super::output::{Block, Column, assemble};
-use super::parallel;
 use super::partition::{Buckets, Deal, Dealt};
 use super::plan::{Aggregation, Plan, Request};
 use super::read::{instants, times};
 use super::table::{Span, Table};
 use super::tie_break::TieBreak;
+use crate::parallel;
 
 /// Fewer rows than this are turned into arrays by one core.
 const SMALL: usize = 1 << 14;

@@ -8,13 +8,13 @@ use arrow_schema::{DECIMAL128_MAX_PRECISION, DataType};
 use super::JoinError;
 use super::lists::{Lists, digits, histogram_array, histogram_type, list_array, list_of};
 use super::output::Column;
-use super::parallel;
 use super::partition::Deal;
 use super::plan::Aggregation;
 use super::read::{Integers, first_beyond, floats, holds_integers, integers};
 use super::read_bytes::{for_each_bytes, holds_bytes, holds_text};
 use super::table::{Span, Table, TableColumn};
 use crate::aggregate::Operation;
+use crate::parallel;
 
 /// A column's values, in some order.
 #[derive(Debug)]

@@ -42,14 +42,7 @@ pub fn texts(chunks: &[ArrayRef]) -> Result<Vec<Option<&str>>, TextError> {
     if let Some(odd) = odd {
         return Err(TextError::Type(odd.clone()));
     }
-    let mut values = vec![None; chunks.iter().map(Array::len).sum()];
-    let mut rest = values.as_mut_slice();
-    for chunk in chunks {
-        let (out, later) = rest.split_at_mut(chunk.len());
-        reader::texts(chunk.as_ref(), 0, out);
-        rest = later;
-    }
-    Ok(values)
+    Ok(reader::all_texts(chunks))
 }
 
 /// Hashed vectors of a column.

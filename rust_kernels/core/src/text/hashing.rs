@@ -2,9 +2,9 @@
 use serde::Deserialize;
 
 use super::murmur::murmur3;
-use super::parallel;
 use super::sparse::{RowNorm, Rows};
 use super::terms::{Analysis, AnalysisSpec, Room};
+use crate::parallel;
 
 const LEAST_TEXTS: usize = 512;
 const PIECES_PER_CORE: usize = 8;

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::parallel;
 use super::terms::{Analysis, Room};
 use super::vocabulary::Vocabulary;
+use crate::parallel;
 
 const LEAST_TEXTS: usize = 4096;
 // Each piece has a vocabulary of its own to merge, so there are few.
@@ -156,7 +156,7 @@ pub(super) fn learn(
         places[*number as usize] = place as u32;
     }
     let work = pieces.iter_mut().zip(found).collect();
-    parallel::each(work, |(piece, numbers): (&mut Piece, Vec<u32>)| {
+    parallel::map(work, |(piece, numbers): (&mut Piece, Vec<u32>)| {
         let renumbered: Vec<u32> = numbers.iter().map(|number| places[*number as usize]).collect();
         piece.renumber(&renumbered);
     });

@@ -3,8 +3,8 @@ use arrow_array::builder::{LargeListBuilder, LargeStringBuilder};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::ArrowError;
 
-use super::parallel;
 use super::terms::{Analysis, AnalysisSpec, Room};
+use crate::parallel;
 
 const LEAST_TEXTS: usize = 1024;
 const PIECES_PER_CORE: usize = 4;

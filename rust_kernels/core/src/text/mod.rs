@@ -15,7 +15,6 @@ pub mod learn;
 pub mod lists;
 pub mod murmur;
 pub mod normalise;
-mod parallel;
 pub mod sparse;
 pub mod stats;
 pub mod stemming;

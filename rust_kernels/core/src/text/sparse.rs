@@ -6,7 +6,7 @@ use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Fields};
 use serde::Deserialize;
 
-use super::parallel;
+use crate::parallel;
 
 /// What the values of a row are divided by; a row of zeros stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -119,7 +119,7 @@ impl Rows {
             copies.push((piece, to_indices, to_values));
         }
         // Fresh memory is slow to touch, so all cores do.
-        parallel::each(copies, |(piece, indices, values)| {
+        parallel::map(copies, |(piece, indices, values)| {
             indices.copy_from_slice(&piece.indices);
             values.copy_from_slice(&piece.values);
         });

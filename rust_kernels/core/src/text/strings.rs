@@ -7,8 +7,8 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 
 use super::comparison::Comparison;
 use super::function::TextFunction;
-use super::parallel;
 use super::stats::{STATISTICS, statistics};
+use crate::parallel;
 
 const LEAST_TEXTS: usize = 1024;
 const PIECES_PER_CORE: usize = 4;

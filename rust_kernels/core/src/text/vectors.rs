@@ -2,11 +2,11 @@
 use serde::Deserialize;
 
 use super::learn::{DROPPED, LearnError, Limits, Piece, learn};
-use super::parallel;
 use super::sparse::Rows;
 use super::terms::{Analysis, AnalysisSpec, Room};
 use super::vocabulary::Vocabulary;
 use super::weights::{Texts, WeightingSpec, Weights};
+use crate::parallel;
 
 const LEAST_TEXTS: usize = 512;
 const PIECES_PER_CORE: usize = 8;

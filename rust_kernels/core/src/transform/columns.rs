@@ -81,14 +81,7 @@ fn nulls(chunks: &[ArrayRef]) -> Option<NullBuffer> {
 
 fn texts(chunks: &[ArrayRef]) -> Result<Vec<Option<&str>>, ColumnError> {
     expect(chunks, "strings", reader::is_text)?;
-    let mut values = vec![None; length(chunks)];
-    let mut rest = values.as_mut_slice();
-    for chunk in chunks {
-        let (out, later) = rest.split_at_mut(chunk.len());
-        reader::texts(chunk.as_ref(), 0, out);
-        rest = later;
-    }
-    Ok(values)
+    Ok(reader::all_texts(chunks))
 }
 
 /// Mean and population standard deviation of what is neither null nor NaN; `None` where nothing is.

@@ -1,8 +1,8 @@
-//! Work over the texts of a column in pieces, on all cores.
+//! Work for all cores, unless there is only one piece of it: then a hand-over would cost more than the work.
 use rayon::prelude::*;
 
 /// Applies `work` to pieces of at least `least` texts, in order; pieces per core even out what takes longer.
-pub(super) fn pieces<T: Sync, R: Send>(
+pub(crate) fn pieces<T: Sync, R: Send>(
     texts: &[T],
     least: usize,
     per_core: usize,
@@ -15,17 +15,8 @@ pub(super) fn pieces<T: Sync, R: Send>(
     texts.par_chunks(length).with_max_len(1).map(work).collect()
 }
 
-/// Calls `work` with each item.
-pub(super) fn each<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync + Send) {
-    if items.len() < 2 {
-        items.into_iter().for_each(work);
-    } else {
-        items.into_par_iter().with_max_len(1).for_each(work);
-    }
-}
-
 /// Applies `work` to each item, in order.
-pub(super) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     if items.len() < 2 {
         return items.into_iter().map(work).collect();
     }
