@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
+use super::short_texts::ShortTexts;
+
 /// One category as it is written down; `null` stands for a missing value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -23,6 +25,7 @@ pub enum Category {
 /// Categories in order, with fast lookup by value. A value that is listed twice keeps its first place.
 #[derive(Debug, Clone, Default)]
 pub struct Categories {
+    short: ShortTexts,
     texts: HashMap<String, u32, Xxh3DefaultBuilder>,
     integers: HashMap<i64, u32, Xxh3DefaultBuilder>,
     numbers: HashMap<u64, u32, Xxh3DefaultBuilder>,
@@ -50,6 +53,7 @@ impl Categories {
                 self.insert_number(*value as f64, place);
             }
             Category::Number(value) => self.insert_number(*value, place),
+            Category::Text(value) if ShortTexts::takes(value) => self.short.insert(value, place),
             Category::Text(value) => _ = self.texts.entry(value.clone()).or_insert(place),
         }
     }
@@ -74,7 +78,9 @@ impl Categories {
     #[inline]
     #[must_use]
     pub fn text(&self, value: Option<&str>) -> Option<u32> {
-        value.map_or(self.missing, |text| self.texts.get(text).copied())
+        value.map_or(self.missing, |text| {
+            if ShortTexts::takes(text) { self.short.get(text) } else { self.texts.get(text).copied() }
+        })
     }
 
     /// Place of an integer.

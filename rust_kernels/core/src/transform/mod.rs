@@ -11,3 +11,4 @@ pub mod map;
 pub mod mean_std;
 pub mod one_hot;
 pub mod power;
+pub mod short_texts;
