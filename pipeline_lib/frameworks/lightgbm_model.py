@@ -93,9 +93,11 @@ class LGBMModel(BoostedTrees):
 
     def _loaded(self) -> lightgbm.Booster:
         """The booster read back from its text, so that a loaded step answers as the fitted one did."""
-        if self._booster is None:
-            self._booster = import_lightgbm().Booster(model_str=self._raw.decode())
-        return self._booster
+        if self._booster is not None:
+            return self._booster
+        booster: lightgbm.Booster = import_lightgbm().Booster(model_str=self._raw.decode())
+        self._booster = booster
+        return booster
 
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answer each row as float64."""

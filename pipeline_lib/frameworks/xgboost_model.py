@@ -102,12 +102,12 @@ class XGBModel(BoostedTrees):
 
     def _loaded(self) -> xgboost.Booster:
         """The booster read back from its bytes, so that a loaded step answers as the fitted one did."""
-        if self._booster is None:
-            xgb = import_xgboost()
-            booster = xgb.Booster({"nthread": self.n_jobs})
-            booster.load_model(bytearray(self._raw))
-            self._booster = booster
-        return self._booster
+        if self._booster is not None:
+            return self._booster
+        booster: xgboost.Booster = import_xgboost().Booster({"nthread": self.n_jobs})
+        booster.load_model(bytearray(self._raw))
+        self._booster = booster
+        return booster
 
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answer each row as float64."""

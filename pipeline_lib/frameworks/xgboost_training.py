@@ -33,11 +33,12 @@ def train(model: XGBModel, rows: TrainingRows, categorical: frozenset[str], clas
     rounds, _ = model.rounds()
     patience = model.early_stopping_rounds
     aside: list[tuple[Any, str]] = []
+    kept: TrainingRows | None = None
     if patience is not None:
         rows, kept = rows.split(model.validation_fraction, model.random_state or 0)
     try:
         learnt = _matrix(xgb, model, rows, categorical)
-        if patience is not None:
+        if kept is not None:
             aside = [(_matrix(xgb, model, kept, categorical, learnt), "aside")]
         booster = xgb.train(
             given,

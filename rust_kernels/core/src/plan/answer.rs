@@ -1,10 +1,11 @@
 //! What a plan answers: one value of a row, or columns that grow by blocks.
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray};
+use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
 use arrow_schema::DataType;
 
 use super::block::Block;
+use super::spare::{Numbers, Spare};
 use super::step::Slot;
 
 /// One output of one row.
@@ -21,7 +22,7 @@ pub enum Answer {
 /// One output of a table.
 #[derive(Debug)]
 pub(super) enum Column {
-    Numbers(Vec<f64>),
+    Numbers(Numbers),
     Integers(Vec<Option<i64>>),
     Texts(Vec<Option<String>>),
 }
@@ -35,19 +36,28 @@ pub(super) enum Part<'o> {
 }
 
 impl Column {
-    /// A column of so many rows for a slot.
-    pub(super) fn new(slot: Slot, rows: usize) -> Self {
-        match slot {
-            Slot::Number(_) => Self::Numbers(vec![0.0; rows]),
-            Slot::Integer(_) => Self::Integers(vec![None; rows]),
-            Slot::Text(_) => Self::Texts(vec![None; rows]),
-        }
+    /// Columns of so many rows for slots; numbers lie in memory that was given back.
+    pub(super) fn all(
+        slots: impl Iterator<Item = Slot> + Clone,
+        rows: usize,
+        spare: &Arc<Spare>,
+    ) -> Vec<Self> {
+        let numbers = slots.clone().filter(|slot| matches!(slot, Slot::Number(_))).count();
+        let mut taken = spare.take(numbers, rows).into_iter();
+        let column = |slot| {
+            Some(match slot {
+                Slot::Number(_) => Self::Numbers(taken.next()?),
+                Slot::Integer(_) => Self::Integers(vec![None; rows]),
+                Slot::Text(_) => Self::Texts(vec![None; rows]),
+            })
+        };
+        slots.filter_map(column).collect()
     }
 
     /// All of it, to be written.
     pub(super) fn part(&mut self) -> Part<'_> {
         match self {
-            Self::Numbers(values) => Part::Numbers(values),
+            Self::Numbers(values) => Part::Numbers(values.values()),
             Self::Integers(values) => Part::Integers(values),
             Self::Texts(values) => Part::Texts(values),
         }
@@ -65,7 +75,7 @@ impl Column {
     /// The Arrow array that it becomes; a missing number is NaN, what else is missing is null.
     pub(super) fn array(self) -> ArrayRef {
         match self {
-            Self::Numbers(values) => Arc::new(Float64Array::from(values)),
+            Self::Numbers(values) => Arc::new(values.array()),
             Self::Integers(values) => Arc::new(Int64Array::from(values)),
             Self::Texts(values) => Arc::new(LargeStringArray::from(values)),
         }

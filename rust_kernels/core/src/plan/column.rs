@@ -35,8 +35,8 @@ impl Plan {
             .map(|batch| places.iter().map(|&place| batch.column(place).clone()).collect())
             .collect();
         let rows: Vec<usize> = batches.iter().map(RecordBatch::num_rows).collect();
-        let mut answers: Vec<Column> =
-            self.compiled.outputs.iter().map(|&(_, slot)| Column::new(slot, total)).collect();
+        let slots = self.compiled.outputs.iter().map(|&(_, slot)| slot);
+        let mut answers = Column::all(slots, total, &self.spare);
         let tasks = tasks(&chosen, &rows, &mut answers);
         if tasks.len() > 1 {
             tasks.into_par_iter().try_for_each(|task| self.run_task(task))?;

@@ -12,15 +12,18 @@ pub mod explain;
 mod lower;
 mod over_block;
 mod over_trees;
+mod spare;
 pub mod spec;
 mod step;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 pub use answer::Answer;
 use block::{Block, Sizes};
 use compile::{Compiled, compile};
 use error::PlanError;
+use spare::Spare;
 use spec::{InputSpec, PlanSpec};
 use step::Slot;
 
@@ -28,6 +31,7 @@ use step::Slot;
 #[derive(Debug)]
 pub struct Plan {
     compiled: Compiled,
+    spare: Arc<Spare>,
 }
 
 /// One input's values of a block, to be written.
@@ -50,7 +54,7 @@ impl Plan {
 
     /// Build a plan.
     pub fn from_spec(spec: PlanSpec) -> Result<Self, PlanError> {
-        Ok(Self { compiled: compile(spec)? })
+        Ok(Self { compiled: compile(spec)?, spare: Arc::default() })
     }
 
     /// The columns a caller gives, in order.
