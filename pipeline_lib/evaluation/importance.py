@@ -11,11 +11,11 @@ from bighead.pipeline_lib.errors import DataError, UnknownNameError
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.pipeline.frames import to_frame, to_labels
 
-METHODS = ("gain", "permutation")
+METHODS = ("auto", "gain", "permutation")
 
 
 def importance(
-    pipeline: Pipeline, frame: Any, labels: Any, *, method: str = "gain", seed: int = 0
+    pipeline: Pipeline, frame: Any, labels: Any, *, method: str = "auto", seed: int = 0
 ) -> dict[str, float]:
     """Return each input's importance, largest first.
 
@@ -24,27 +24,38 @@ def importance(
         frame: Rows to permute; not read for `gain`.
         labels: Their labels.
         method: `gain` – the model's own gain in training, summed over the columns made of an input, as shares
-            of 1; or `permutation` – how much the log-loss (or squared error) rises when an input is shuffled.
+            of 1; `permutation` – how much the log-loss (or squared error) rises when an input is shuffled (Breiman,
+            Random Forests, 2001); or `auto` – `gain` where the model knows it, else `permutation`.
         seed: How rows are shuffled.
 
     Raises:
         UnknownNameError: another method.
-        DataError: the pipeline does not end in a model.
+        DataError: the pipeline does not end in a model, or `gain` was asked of one that knows none.
     """
     if method not in METHODS:
         raise UnknownNameError("method of importance", method, METHODS)
     model = pipeline.graph.model
     if model is None:
         raise DataError(f"{pipeline.name!r} ends in no model.", cure="Add p >>= model.")
-    found = _gain(pipeline) if method == "gain" else _permutation(pipeline, frame, labels, seed)
+    found = None if method == "permutation" else _gain(pipeline)
+    if found is None and method == "gain":
+        raise DataError(
+            f"{type(model).__name__} does not say what its inputs contributed.",
+            cure='Ask for method="permutation".',
+        )
+    if found is None:
+        found = _permutation(pipeline, frame, labels, seed)
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _gain(pipeline: Pipeline) -> dict[str, float]:
+def _gain(pipeline: Pipeline) -> dict[str, float] | None:
     graph = pipeline.graph
     last = graph.nodes[-1]
     assert graph.model is not None
-    gains, behind = graph.model.gains(), graph.lineage()
+    try:
+        gains, behind = graph.model.gains(), graph.lineage()
+    except NotImplementedError:
+        return None
     found = dict.fromkeys(pipeline.input_columns, 0.0)
     for column in last.inputs:
         parts = behind[column]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from listings import forest, listings
 from sklearn import metrics
+from sklearn.neighbors import KNeighborsClassifier
 
 from bighead.pipeline_lib.errors import DataError, UnknownNameError
 from bighead.pipeline_lib.evaluation import evaluate, evaluate_classes, evaluate_numbers, importance
@@ -133,6 +134,22 @@ def test_permuting_what_decides_costs_and_permuting_noise_does_not():
     assert importance(p, frame, labels, method="permutation") == costs
     with pytest.raises(UnknownNameError, match="Did you mean 'gain'"):
         importance(p, frame, labels, method="gains")
+
+
+def test_a_model_that_knows_no_gain_is_asked_by_permutation():
+    p = Pipeline("near")
+    p[["a", "b"]] >>= []
+    p >>= KNeighborsClassifier(5)
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({"a": random.normal(size=400), "b": random.normal(size=400)})
+    labels = (frame["a"] > 0).cast(pl.Int64)
+    p.fit(frame, labels)
+    with pytest.raises(DataError, match=r'(?s)contributed.*method="permutation"'):
+        importance(p, frame, labels, method="gain")
+    found = importance(p, frame, labels)
+    assert found == importance(p, frame, labels, method="permutation")
+    assert list(found) == ["a", "b"]
+    assert found["a"] > 0.2 > abs(found["b"])
 
 
 def test_an_input_that_no_tree_asks_has_no_importance():
