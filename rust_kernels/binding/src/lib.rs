@@ -3,6 +3,7 @@ mod digests;
 mod explainer;
 mod expression;
 mod expression_values;
+mod image;
 mod online;
 mod online_values;
 mod plan;
@@ -26,6 +27,8 @@ mod _native {
     use crate::explainer::TreeExplainer;
     #[pymodule_export]
     use crate::expression::Expression;
+    #[pymodule_export]
+    use crate::image::ImageProgram;
     #[pymodule_export]
     use crate::online::OnlinePlan;
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! Bighead's kernels, with no Python in them.
 pub mod aggregate;
 pub mod expression;
+pub mod image;
 pub mod join;
 pub mod linear;
 pub mod online;

@@ -3,6 +3,7 @@
 from bighead_kernels._native import (
     PROFILE,
     Expression,
+    ImageProgram,
     InputError,
     OnlinePlan,
     Plan,
@@ -43,6 +44,7 @@ __all__ = [
     "PROFILE",
     "AggregationSpec",
     "Expression",
+    "ImageProgram",
     "InputError",
     "OnlinePlan",
     "Plan",

@@ -227,6 +227,19 @@ class TextFunction:
         """
 
 @final
+class ImageProgram:
+    """Steps on images (JPEG, PNG, binary PNM as bytes), and what is answered: bytes, tensors of float32, or texts."""
+
+    @staticmethod
+    def from_spec(spec_json: str) -> ImageProgram:
+        """Read it from its JSON; ValueError says what cannot be."""
+    def run(self, array: ArrowArray) -> tuple[Array, list[tuple[int, str]]]:
+        """Run it over a column on all cores, the GIL released; refused rows are null, and listed with the reason.
+
+        Raises ValueError for a column that is no bytes.
+        """
+
+@final
 class TextComparison:
     """A number of two texts."""
 
