@@ -9,7 +9,7 @@ from bighead.pipeline_lib.transforms.images.image_transformer import ImageTransf
 
 @dataclass(eq=False)
 class ColorHistogram(ImageTransformer):
-    """Answer the share of pixels in bins of equal width, for red, green and blue: a tensor of float32 [3, bins].
+    r"""Answer the share of pixels in bins of equal width, for red, green and blue: a tensor of float32 [3, bins].
 
     The reference is numpy.histogram over 0 to 256, divided by the pixels; grey counts for all three. `errors`,
     `max_pixels`: see ImageTransformer.
@@ -18,7 +18,7 @@ class ColorHistogram(ImageTransformer):
         bins: 1 to 256.
 
     >>> import polars as pl
-    >>> made = ColorHistogram(2).transform(pl.DataFrame({"photo": [b"P6 1 1 255 \\x00\\x7f\\xff"]}))
+    >>> made = ColorHistogram(2).transform(pl.DataFrame({"photo": [b"P6 1 1 255 \x00\x7f\xff"]}))
     >>> made["photo"].to_list()
     [[[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]]
 

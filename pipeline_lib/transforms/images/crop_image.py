@@ -10,7 +10,7 @@ from bighead.pipeline_lib.transforms.images.resize_image import MOST_SIDE
 
 @dataclass(eq=False)
 class CenterCrop(ImageTransformer):
-    """Cut the middle out of images; smaller images are refused. `errors`, `max_pixels`: see ImageTransformer.
+    r"""Cut the middle out of images; smaller images are refused. `errors`, `max_pixels`: see ImageTransformer.
 
     The reference is torchvision's CenterCrop for images that are large enough.
 
@@ -20,7 +20,7 @@ class CenterCrop(ImageTransformer):
 
     >>> import polars as pl
     >>> CenterCrop(1, 1).transform(pl.DataFrame({"photo": [b"P5 3 1 255 abc"]}))["photo"].to_list()
-    [b'P5\\n1 1\\n255\\nb']
+    [b'P5\n1 1\n255\nb']
 
     Raises:
         DefinitionError: an argument that cannot be.
@@ -43,9 +43,9 @@ class CenterCrop(ImageTransformer):
 
 @dataclass(eq=False)
 class RandomCrop(CenterCrop):
-    """Cut a window somewhere out of images, each place as likely; smaller images are refused.
+    r"""Cut a window somewhere out of images, each place as likely; smaller images are refused.
 
-    Where is told by the XXH3 hash of the image's bytes and the seed alone, so that an image is cut alike in every batch,
+    Where is told by the XXH3 hash of the image's bytes and the seed alone, so an image is cut alike in every batch,
     row and process; another seed cuts it elsewhere. The reference is Pillow's Image.crop of the same window. `errors`,
     `max_pixels`: see ImageTransformer.
 
@@ -56,7 +56,7 @@ class RandomCrop(CenterCrop):
 
     >>> import polars as pl
     >>> RandomCrop(1, 3).transform(pl.DataFrame({"photo": [b"P5 3 1 255 abc"]}))["photo"].to_list()
-    [b'P5\\n3 1\\n255\\nabc']
+    [b'P5\n3 1\n255\nabc']
 
     Raises:
         DefinitionError: an argument that cannot be.

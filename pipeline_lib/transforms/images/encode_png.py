@@ -9,14 +9,14 @@ from bighead.pipeline_lib.transforms.images.image_transformer import ImageTransf
 
 @dataclass(eq=False)
 class EncodePng(ImageTransformer):
-    """Encode images as PNG (ISO/IEC 15948), without loss and without metadata. Arguments are as in ImageTransformer.
+    r"""Encode images as PNG (ISO/IEC 15948), without loss and without metadata. Arguments are as in ImageTransformer.
 
     The reference is Pillow's Image.save(format="PNG"): what is decoded again is the same.
 
     >>> import polars as pl
     >>> made = EncodePng().transform(pl.DataFrame({"photo": [b"P5 2 1 255 ab"]}))
     >>> made["photo"][0][:4]
-    b'\\x89PNG'
+    b'\x89PNG'
 
     Raises:
         DataError: images that cannot be answered, by row, with errors="raise".

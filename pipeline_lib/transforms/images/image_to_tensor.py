@@ -17,7 +17,7 @@ _MOST_PIXELS = (1 << 28) // 3
 
 @dataclass(eq=False)
 class ImageToTensor(ImageTransformer):
-    """Decode, turn upright, resize, crop and normalise in one call: a tensor of float32 [3, height, width].
+    r"""Decode, turn upright, resize, crop and normalise in one call: a tensor of float32 [3, height, width].
 
     A value is (v / 255 − mean) / std of its channel, calculated in doubles and rounded once; grey images fill all three
     channels. It is bit for bit what DecodeImage, ResizeImage and CenterCrop make one after the other. The reference is
@@ -34,7 +34,7 @@ class ImageToTensor(ImageTransformer):
 
     >>> import polars as pl
     >>> step = ImageToTensor(1, 2, mean=(0, 0, 0), std=(1, 1, 1))
-    >>> step.transform(pl.DataFrame({"photo": [b"P6 2 1 255 \\x00\\x00\\xff\\xff\\xff\\xff"]}))["photo"].to_list()
+    >>> step.transform(pl.DataFrame({"photo": [b"P6 2 1 255 \x00\x00\xff\xff\xff\xff"]}))["photo"].to_list()
     [[[[0.0, 1.0]], [[0.0, 1.0]], [[1.0, 1.0]]]]
 
     Raises:

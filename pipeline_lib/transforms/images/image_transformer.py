@@ -68,7 +68,7 @@ class ImageTransformer(Transformer):
         if series.dtype not in (pl.Binary, pl.Null):
             raise SchemaError(f"the column {series.name!r} is {series.dtype}.", cure=CURE)
         spec = {"max_pixels": self.max_pixels, "steps": self.steps(), "answer": answer}
-        column, refused = ImageProgram.from_spec(json.dumps(spec)).run(series)
+        column, refused = ImageProgram.from_spec(json.dumps(spec)).run(series.cast(pl.Binary))
         return arrow_column(series.name, column), refused
 
     def state(self) -> State:

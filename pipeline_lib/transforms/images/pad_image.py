@@ -12,7 +12,7 @@ from bighead.pipeline_lib.transforms.images.resize_image import MOST_SIDE
 
 @dataclass(eq=False)
 class PadImage(ImageTransformer):
-    """Put borders around images that are smaller than a size, so that they stand in its middle.
+    r"""Put borders around images that are smaller than a size, so that they stand in its middle.
 
     Larger sides stay as they are; of an odd border the larger part is right and below. The reference is Pillow's
     ImageOps.expand. `errors`, `max_pixels`: see ImageTransformer.
@@ -24,7 +24,7 @@ class PadImage(ImageTransformer):
 
     >>> import polars as pl
     >>> PadImage(1, 3).transform(pl.DataFrame({"photo": [b"P5 1 1 255 a"]}))["photo"].to_list()
-    [b'P5\\n3 1\\n255\\n\\x00a\\x00']
+    [b'P5\n3 1\n255\n\x00a\x00']
 
     Raises:
         DefinitionError: an argument that cannot be.

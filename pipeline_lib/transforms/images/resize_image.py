@@ -13,9 +13,11 @@ FILTERS = ("bilinear", "bicubic", "lanczos")
 
 @dataclass(eq=False)
 class ResizeImage(ImageTransformer):
-    """Resize images, with a filter as wide as what becomes one pixel, so that nothing aliases.
+    r"""Resize images, with a filter as wide as what becomes one pixel, so that nothing aliases.
 
-    The reference is Pillow's Image.resize, within one level on average. `errors`, `max_pixels`: see ImageTransformer.
+    The reference is Pillow's Image.resize, within one level on average: across, then down, as Pillow did before 13. Since
+    then its order depends on the sizes, which shows where sharp edges are enlarged. `errors`, `max_pixels`: see
+    ImageTransformer.
 
     Args:
         height: Rows afterwards, with `width`.
@@ -24,8 +26,8 @@ class ResizeImage(ImageTransformer):
         filter: `bilinear`, `bicubic` or `lanczos`.
 
     >>> import polars as pl
-    >>> ResizeImage(1, 1).transform(pl.DataFrame({"photo": [b"P5 2 1 255 \\x00\\x64"]}))["photo"].to_list()
-    [b'P5\\n1 1\\n255\\n2']
+    >>> ResizeImage(1, 1).transform(pl.DataFrame({"photo": [b"P5 2 1 255 \x00\x64"]}))["photo"].to_list()
+    [b'P5\n1 1\n255\n2']
 
     Raises:
         DefinitionError: an argument that cannot be.

@@ -9,13 +9,13 @@ from bighead.pipeline_lib.transforms.images.image_transformer import ImageTransf
 
 @dataclass(eq=False)
 class ToGray(ImageTransformer):
-    """Make images grey, by the luma of ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue.
+    r"""Make images grey, by the luma of ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue.
 
     The reference is Pillow's convert("L"). Arguments are as in ImageTransformer.
 
     >>> import polars as pl
     >>> ToGray().transform(pl.DataFrame({"photo": [b"P6 1 1 255 ddd"]}))["photo"].to_list()
-    [b'P5\\n1 1\\n255\\nd']
+    [b'P5\n1 1\n255\nd']
 
     Raises:
         DataError: images that cannot be answered, by row, with errors="raise".

@@ -10,7 +10,7 @@ from bighead.pipeline_lib.transforms.images.image_transformer import ImageTransf
 
 @dataclass(eq=False)
 class FlipImage(ImageTransformer):
-    """Mirror images. `errors`, `max_pixels`: see ImageTransformer.
+    r"""Mirror images. `errors`, `max_pixels`: see ImageTransformer.
 
     The reference is Pillow's ImageOps.mirror and ImageOps.flip.
 
@@ -19,7 +19,7 @@ class FlipImage(ImageTransformer):
 
     >>> import polars as pl
     >>> FlipImage().transform(pl.DataFrame({"photo": [b"P5 3 1 255 abc"]}))["photo"].to_list()
-    [b'P5\\n3 1\\n255\\ncba']
+    [b'P5\n3 1\n255\ncba']
 
     Raises:
         DefinitionError: an argument that cannot be.
@@ -43,7 +43,7 @@ class FlipImage(ImageTransformer):
 
 @dataclass(eq=False)
 class RotateImage(ImageTransformer):
-    """Turn images anticlockwise by quarters. `errors`, `max_pixels`: see ImageTransformer.
+    r"""Turn images anticlockwise by quarters. `errors`, `max_pixels`: see ImageTransformer.
 
     The reference is Pillow's Image.transpose with ROTATE_90, ROTATE_180 and ROTATE_270.
 
@@ -52,7 +52,7 @@ class RotateImage(ImageTransformer):
 
     >>> import polars as pl
     >>> RotateImage(90).transform(pl.DataFrame({"photo": [b"P5 3 1 255 abc"]}))["photo"].to_list()
-    [b'P5\\n1 3\\n255\\ncba']
+    [b'P5\n1 3\n255\ncba']
 
     Raises:
         DefinitionError: an argument that cannot be.

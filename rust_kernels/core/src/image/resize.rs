@@ -38,10 +38,28 @@ pub fn resized(
     limit: Limit,
     workspace: &mut Workspace,
 ) -> Result<Pixels, Refusal> {
+    limit.check(width, height)?;
+    // A filter that overshoots is cut off between the passes, so their order shows: across goes first. A triangle does
+    // not, and both at once is faster.
+    let turns = image.width != width && image.height != height;
+    if turns && filter != Filter::Bilinear {
+        limit.check(width, image.height)?;
+        let across = (width, image.height);
+        let image = convolved(image, across, filter, workspace)?;
+        return convolved(image, (width, height), filter, workspace);
+    }
+    convolved(image, (width, height), filter, workspace)
+}
+
+fn convolved(
+    image: Pixels,
+    (width, height): (usize, usize),
+    filter: Filter,
+    workspace: &mut Workspace,
+) -> Result<Pixels, Refusal> {
     if (width, height) == (image.width, image.height) {
         return Ok(image);
     }
-    limit.check(width, height)?;
     let kind = if image.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
     let mut made = Pixels::take(workspace, width, height, image.channels);
     let side = |length: usize| u32::try_from(length).map_err(failed);

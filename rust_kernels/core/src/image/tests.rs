@@ -195,8 +195,7 @@ fn step() -> impl Strategy<Value = Step> {
         (sides(), filters()).prop_map(|((height, width), filter)| Step::Resize { height, width, filter }),
         (1..2000_usize, filters()).prop_map(|(side, filter)| Step::ResizeShorter { side, filter }),
         sides().prop_map(|(height, width)| Step::CenterCrop { height, width }),
-        (sides(), any::<u64>())
-            .prop_map(|((height, width), seed)| Step::RandomCrop { height, width, seed }),
+        (sides(), any::<u64>()).prop_map(|((height, width), seed)| Step::RandomCrop { height, width, seed }),
         (sides(), any::<[u8; 3]>()).prop_map(|((height, width), fill)| Step::Pad { height, width, fill }),
         any::<bool>().prop_map(|horizontal| Step::Flip { horizontal }),
         any::<u8>().prop_map(|quarters| Step::Rotate { quarters }),

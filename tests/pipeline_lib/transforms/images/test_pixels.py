@@ -36,7 +36,11 @@ def test_resize(filter, size, mode):
     images = [image.convert(mode) for image in drawn()]
     answers = run(ResizeImage(height, width, filter=filter), *[saved(image, "PNG") for image in images])
     for image, made in zip(images, answers, strict=True):
-        assert off(made, image.resize((width, height), FILTERS[filter])) <= 1.0
+        # Across, then down: which comes first shows where a filter overshoots, and Pillow 13 chooses by the sizes.
+        across = image.resize((width, image.height), FILTERS[filter])
+        assert off(made, across.resize((width, height), FILTERS[filter])) <= 1.0
+        if width <= image.width and height <= image.height:
+            assert off(made, image.resize((width, height), FILTERS[filter])) <= 1.0
 
 
 @pytest.mark.parametrize(
