@@ -15,7 +15,7 @@ FILTERS = ("bilinear", "bicubic", "lanczos")
 class ResizeImage(ImageTransformer):
     r"""Resize images, with a filter as wide as what becomes one pixel, so that nothing aliases.
 
-    The reference is Pillow's Image.resize, within one level on average: across, then down, as Pillow did before 13. Since
+    The reference is Pillow's Image.resize, within one level on average: across, then down, as before Pillow 13. Since
     then its order depends on the sizes, which shows where sharp edges are enlarged. `errors`, `max_pixels`: see
     ImageTransformer.
 
