@@ -52,7 +52,17 @@ fn scaled(a: u8, b: u8) -> u8 {
 
 /// Red, green and blue of full-range `YCbCr` (JFIF 1.02).
 fn of_luma(luma: u8, blue: u8, red: u8) -> [u8; 3] {
-    let (luma, blue, red) = (f64::from(luma), f64::from(blue) - 128.0, f64::from(red) - 128.0);
-    let made = [luma + 1.402 * red, luma - 0.344_136_286 * blue - 0.714_136_286 * red, luma + 1.772 * blue];
-    made.map(|value| value.round().clamp(0.0, 255.0) as u8)
+    const HALF: i32 = 1 << 15;
+    let (luma, blue, red) = (i32::from(luma) << 16, i32::from(blue) - 128, i32::from(red) - 128);
+    // 1.402, 0.344136, 0.714136 and 1.772, times 2^16.
+    let made = [luma + 91_881 * red, luma - 22_554 * blue - 46_802 * red, luma + 116_130 * blue];
+    made.map(|value| ((value + HALF) >> 16).clamp(0, 255) as u8)
+}
+
+/// A row of red, green and blue of full-range `YCbCr`.
+pub(super) fn of_luma_row(luma: &[u8], blue: &[u8], red: &[u8], into: &mut [u8]) {
+    let values = luma.iter().zip(blue).zip(red);
+    for (pixel, ((luma, blue), red)) in into.as_chunks_mut::<3>().0.iter_mut().zip(values) {
+        *pixel = of_luma(*luma, *blue, *red);
+    }
 }

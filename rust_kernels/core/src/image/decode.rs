@@ -3,6 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::orientation::{Turn, turned};
 use super::pixels::{Limit, Pixels};
+use super::program::Step;
 use super::refusal::Refusal;
 use super::workspace::Workspace;
 use super::{jpeg, png, pnm};
@@ -11,10 +12,17 @@ use super::{jpeg, png, pnm};
 pub(super) type Stored = Result<(Pixels, Turn), Refusal>;
 
 /// Decode a JPEG, PNG or binary PNM; grey stays grey, anything else becomes red, green and blue.
-pub fn decode(bytes: &[u8], limit: Limit, workspace: &mut Workspace) -> Result<Pixels, Refusal> {
+///
+/// With a step that resizes, a JPEG may come out smaller than it is, but no smaller than the step makes it.
+pub fn decode(
+    bytes: &[u8],
+    first: Option<&Step>,
+    limit: Limit,
+    workspace: &mut Workspace,
+) -> Result<Pixels, Refusal> {
     let (image, turn) = match bytes {
         [] => return Err(Refusal::Empty),
-        [0xFF, 0xD8, ..] => contained("JPEG", || jpeg::decode(bytes, limit, workspace))?,
+        [0xFF, 0xD8, ..] => contained("JPEG", || jpeg::decode(bytes, first, limit, workspace))?,
         [0x89, b'P', b'N', b'G', ..] => contained("PNG", || png::decode(bytes, limit, workspace))?,
         [b'P', b'5' | b'6', ..] => pnm::decode(bytes, limit, workspace)?,
         _ => return Err(Refusal::Format(first_bytes(bytes))),

@@ -7,14 +7,15 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::decode::Stored;
 use super::orientation::Turn;
 use super::pixels::{Limit, Pixels};
+use super::program::Step;
 use super::refusal::Refusal;
 use super::workspace::Workspace;
-use super::{color, exif};
+use super::{color, exif, scaled};
 
 const MOST_SIDE: usize = 65_535;
 
 /// Decode one. What ends too early is refused, never filled up with grey.
-pub(super) fn decode(bytes: &[u8], limit: Limit, workspace: &mut Workspace) -> Stored {
+pub(super) fn decode(bytes: &[u8], first: Option<&Step>, limit: Limit, workspace: &mut Workspace) -> Stored {
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
         .set_max_width(MOST_SIDE)
@@ -25,6 +26,9 @@ pub(super) fn decode(bytes: &[u8], limit: Limit, workspace: &mut Workspace) -> S
     let (width, height) = decoder.dimensions().ok_or_else(|| broken("it has no size"))?;
     limit.check(width, height)?;
     let turn = Turn::of_exif(decoder.exif().and_then(|tiff| exif::orientation(tiff)).unwrap_or(1));
+    if let Some(image) = scaled_for(first, bytes, (width, height), turn, workspace)? {
+        return Ok((image, turn));
+    }
     let kind = decoder.input_colorspace().unwrap_or(ColorSpace::Unknown);
     let (out, channels) = match kind {
         ColorSpace::Luma => (ColorSpace::Luma, 1),
@@ -39,6 +43,22 @@ pub(super) fn decode(bytes: &[u8], limit: Limit, workspace: &mut Workspace) -> S
         color::of_inks(&mut image, kind == ColorSpace::YCCK, has_adobe_segment(bytes));
     }
     Ok((image, turn))
+}
+
+/// Decode no more than a first step needs; `turn` comes between.
+fn scaled_for(
+    first: Option<&Step>,
+    bytes: &[u8],
+    (width, height): (usize, usize),
+    turn: Turn,
+    workspace: &mut Workspace,
+) -> Result<Option<Pixels>, Refusal> {
+    let (across, down) = if turn.swaps() { (height, width) } else { (width, height) };
+    let Some((to_width, to_height)) = first.and_then(|step| step.resized(across, down)) else {
+        return Ok(None);
+    };
+    let (to_width, to_height) = if turn.swaps() { (to_height, to_width) } else { (to_width, to_height) };
+    scaled::decode(bytes, to_width, to_height, workspace)
 }
 
 fn broken(error: impl ToString) -> Refusal {

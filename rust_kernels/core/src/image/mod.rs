@@ -19,6 +19,7 @@ pub mod pnm;
 pub mod program;
 pub mod refusal;
 pub mod resize;
+mod scaled;
 pub mod tensor;
 pub mod workspace;
 

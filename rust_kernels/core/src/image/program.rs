@@ -53,12 +53,26 @@ pub enum Answer {
     Hash { method: hash::Method },
 }
 
+/// How a JPEG is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decoding {
+    /// At its own size.
+    #[default]
+    Full,
+    /// At a half, a quarter or an eighth of it, where the first step makes it no larger than that.
+    Scaled,
+}
+
 /// Everything that is done to an image.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
     /// The most pixels that an image may have at any time.
     pub max_pixels: usize,
+    /// How a JPEG is decoded.
+    #[serde(default)]
+    pub decoding: Decoding,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What becomes of the pixels.
@@ -87,7 +101,8 @@ impl Program {
     /// Decode an image and apply the steps.
     pub fn pixels(&self, encoded: &[u8], workspace: &mut Workspace) -> Result<Pixels, Refusal> {
         let limit = Limit(self.max_pixels);
-        let mut image = decode(encoded, limit, workspace)?;
+        let first = self.steps.first().filter(|_| self.decoding == Decoding::Scaled);
+        let mut image = decode(encoded, first, limit, workspace)?;
         for step in &self.steps {
             image = step.apply(image, encoded, limit, workspace)?;
         }
@@ -96,6 +111,15 @@ impl Program {
 }
 
 impl Step {
+    /// The size that an image of this size becomes, where this step resizes.
+    pub(super) fn resized(&self, width: usize, height: usize) -> Option<(usize, usize)> {
+        match *self {
+            Self::Resize { height, width, .. } => Some((width, height)),
+            Self::ResizeShorter { side, .. } => Some(by_shorter_side(width, height, side)),
+            _ => None,
+        }
+    }
+
     fn apply(
         &self,
         image: Pixels,

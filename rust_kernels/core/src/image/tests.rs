@@ -6,7 +6,7 @@ use proptest::sample::Index;
 
 use super::decode::decode;
 use super::pixels::{Limit, Pixels};
-use super::program::{Answer, Program, Step};
+use super::program::{Answer, Decoding, Program, Step};
 use super::resize::Filter;
 use super::workspace::Workspace;
 use super::{encode, pnm};
@@ -102,22 +102,28 @@ fn damage() -> impl Strategy<Value = Damage> {
 /// Decode by every way there is; what comes out is of the size that it says.
 fn decoded(bytes: &[u8]) {
     let mut workspace = Workspace::default();
-    if let Ok(image) = decode(bytes, LIMIT, &mut workspace) {
+    if let Ok(image) = decode(bytes, None, LIMIT, &mut workspace) {
         assert!(image.width * image.height <= LIMIT.0);
         assert!(image.channels == 1 || image.channels == 3);
         assert_eq!(image.bytes.len(), image.width * image.height * image.channels);
-        let again = decode(&pnm::encode(&image), LIMIT, &mut workspace);
+        let again = decode(&pnm::encode(&image), None, LIMIT, &mut workspace);
         assert_eq!(again.as_ref(), Ok(&image));
+    }
+    for side in [1, 9, 16] {
+        let first = Step::Resize { height: side, width: side, filter: Filter::Bilinear };
+        if let Ok(image) = decode(bytes, Some(&first), LIMIT, &mut workspace) {
+            assert_eq!(image.bytes.len(), image.width * image.height * image.channels);
+        }
     }
 }
 
 #[test]
 fn whole_files_are_decoded() {
     for bytes in files() {
-        let image = decode(&bytes, LIMIT, &mut Workspace::default()).unwrap();
+        let image = decode(&bytes, None, LIMIT, &mut Workspace::default()).unwrap();
         assert!(image.width * image.height >= 400);
     }
-    let upright = decode(&files()[3], LIMIT, &mut Workspace::default()).unwrap();
+    let upright = decode(&files()[3], None, LIMIT, &mut Workspace::default()).unwrap();
     assert_eq!((upright.width, upright.height), (29, 37));
 }
 
@@ -164,7 +170,7 @@ proptest! {
         width in 1..40_usize, height in 1..40_usize, channels in prop::sample::select(vec![1_usize, 3]),
         steps in vec(step(), 0..5),
     ) {
-        let program = Program { max_pixels: 1 << 14, steps, answer: Answer::Pnm };
+        let program = Program { max_pixels: 1 << 14, decoding: Decoding::Full, steps, answer: Answer::Pnm };
         let bytes = pnm::encode(&drawn(width, height, channels));
         let mut workspace = Workspace::default();
         let first = program.pixels(&bytes, &mut workspace);
@@ -207,7 +213,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn giant_sizes_are_refused_before_memory_is_taken() {
     let giant = |declared: &[u8], at: usize, mut bytes: Vec<u8>| {
         bytes[at..at + declared.len()].copy_from_slice(declared);
-        decode(&bytes, Limit(89_478_485), &mut Workspace::default()).unwrap_err().to_string()
+        decode(&bytes, None, Limit(89_478_485), &mut Workspace::default()).unwrap_err().to_string()
     };
     let file = jpeg(&drawn(16, 16, 3), |_| ());
     let frame = file.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
@@ -224,4 +230,51 @@ fn crc(bytes: &[u8]) -> [u8; 4] {
     let step = |sum: u32, _| if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 };
     let sum = bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), step));
     (!sum).to_be_bytes()
+}
+
+#[test]
+fn a_scaled_file_is_what_the_means_of_its_decoded_pixels_are() {
+    // Smooth, so that what is left out of the frequencies is nothing.
+    let smooth = |width: usize, height: usize| Pixels {
+        width,
+        height,
+        channels: 3,
+        bytes: (0..width * height)
+            .flat_map(|at| {
+                let (x, y) = ((at % width) as f64 / width as f64, (at / width) as f64 / height as f64);
+                [x, y, 1.0 - x * y].map(|value| (value * 200.0 + 20.0) as u8)
+            })
+            .collect(),
+    };
+    let samplings =
+        [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_1_2, SamplingFactor::F_2_2];
+    for sampling in samplings {
+        let image = smooth(128, 96);
+        let file = jpeg(&image, |encoder| {
+            encoder.set_sampling_factor(sampling);
+            encoder.set_restart_interval(3);
+        });
+        let image = decode(&file, None, LIMIT, &mut Workspace::default()).unwrap();
+        for block in [1, 2, 4] {
+            let first = Step::Resize { height: 12 * block, width: 16 * block, filter: Filter::Bilinear };
+            let made = decode(&file, Some(&first), LIMIT, &mut Workspace::default()).unwrap();
+            assert_eq!((made.width, made.height), (16 * block, 12 * block));
+            let side = 8 / block;
+            for (at, value) in made.bytes.iter().enumerate() {
+                let (channel, x, y) = (at % 3, at / 3 % made.width, at / 3 / made.width);
+                let pixels = (0..side * side).map(|each| (y * side + each / side, x * side + each % side));
+                let sum: usize =
+                    pixels.map(|(y, x)| usize::from(image.bytes[(y * 128 + x) * 3 + channel])).sum();
+                assert!(usize::from(*value).abs_diff(sum / (side * side)) <= 8, "{sampling:?} {block} {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_ends_too_early_is_refused_when_scaled_too() {
+    let file = jpeg(&drawn(120, 120, 3), |encoder| encoder.set_sampling_factor(SamplingFactor::F_2_2));
+    let first = Step::Resize { height: 20, width: 20, filter: Filter::Bilinear };
+    let half = decode(&file[..file.len() / 2], Some(&first), LIMIT, &mut Workspace::default());
+    assert!(half.unwrap_err().to_string().contains("ends too early"));
 }
