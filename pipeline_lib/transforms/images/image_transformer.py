@@ -45,6 +45,10 @@ class ImageTransformer(Transformer):
             raise DefinitionError(f"errors={self.errors!r}.", cure="Expected 'raise' or 'missing'.")
         whole_number("max_pixels", self.max_pixels, 1, 2**40)
 
+    def decoding(self) -> str:
+        """Return how JPEG files are decoded: `full` by default, or `scaled` where the first step resizes."""
+        return "full"
+
     def steps(self) -> list[Spec]:
         """Return what is done to the pixels, as the kernel reads it; nothing by default."""
         return []
@@ -67,7 +71,8 @@ class ImageTransformer(Transformer):
         """Return the answers to a column, and the rows that were refused with the reason."""
         if series.dtype not in (pl.Binary, pl.Null):
             raise SchemaError(f"the column {series.name!r} is {series.dtype}.", cure=CURE)
-        spec = {"max_pixels": self.max_pixels, "steps": self.steps(), "answer": answer}
+        work = {"decoding": self.decoding(), "steps": self.steps()}
+        spec = {"max_pixels": self.max_pixels, **work, "answer": answer}
         column, refused = ImageProgram.from_spec(json.dumps(spec)).run(series.cast(pl.Binary))
         return arrow_column(series.name, column), refused
 

@@ -38,12 +38,13 @@ pub struct Answered {
 }
 
 type Rows<'a> = Vec<Option<&'a [u8]>>;
+type Work<'a> = dyn Fn(&[u8], &mut Workspace) -> Result<Vec<u8>, Refusal> + Sync + 'a;
 type Made<T> = Option<Result<T, Refusal>>;
 
 /// Run a program over a column of bytes.
 pub fn answered(chunks: &[ArrayRef], program: &Program) -> Result<Answered, ImageError> {
     let rows = images(chunks)?;
-    let bytes = |work: &(dyn Fn(&[u8], &mut Workspace) -> Result<Vec<u8>, Refusal> + Sync)| {
+    let bytes = |work: &Work| {
         let (made, refused) = parted(each(&rows, work));
         Ok(Answered { column: bytes_column(made)?, refused })
     };
@@ -127,11 +128,11 @@ fn each<T: Send>(
     rows: &Rows<'_>,
     work: impl Fn(&[u8], &mut Workspace) -> Result<T, Refusal> + Sync,
 ) -> Vec<Made<T>> {
-    let one = |workspace: &mut Workspace, row: &Option<&[u8]>| row.map(|row| work(row, workspace));
+    let one = |workspace: &mut Workspace, row: Option<&[u8]>| row.map(|row| work(row, workspace));
     if rows.len() < 2 {
-        return rows.iter().map(|row| one(&mut Workspace::default(), row)).collect();
+        return rows.iter().map(|row| one(&mut Workspace::default(), *row)).collect();
     }
-    rows.par_iter().map_init(Workspace::default, one).collect()
+    rows.par_iter().copied().map_init(Workspace::default, one).collect()
 }
 
 fn parted<T>(made: Vec<Made<T>>) -> (Vec<Option<T>>, Vec<(usize, Refusal)>) {
@@ -149,7 +150,7 @@ fn parted<T>(made: Vec<Made<T>>) -> (Vec<Option<T>>, Vec<(usize, Refusal)>) {
 
 /// A column whose rows stay where they were made: a view and a buffer each.
 fn bytes_column(made: Vec<Option<Vec<u8>>>) -> Result<ArrayRef, ArrowError> {
-    let nulls = NullBuffer::from_iter(made.iter().map(Option::is_some));
+    let nulls = made.iter().map(Option::is_some).collect::<NullBuffer>();
     let (mut views, mut buffers) = (Vec::with_capacity(made.len()), Vec::new());
     for bytes in made {
         let bytes = bytes.unwrap_or_default();
@@ -177,24 +178,29 @@ fn floats(
     let values: usize = shape.iter().product();
     let all = rows.len().checked_mul(values).filter(|all| *all <= isize::MAX as usize / size_of::<f32>());
     let mut out = vec![0.0_f32; all.ok_or(ImageError::TooMany(rows.len(), values))?];
-    let one = |workspace: &mut Workspace, (row, out): (&Option<&[u8]>, &mut [f32])| {
+    let one = |workspace: &mut Workspace, (row, out): (Option<&[u8]>, &mut [f32])| {
         row.map(|row| work(row, workspace, out))
     };
     let made: Vec<Made<()>> = if rows.len() < 2 {
         rows.iter()
+            .copied()
             .zip(out.chunks_exact_mut(values))
             .map(|pair| one(&mut Workspace::default(), pair))
             .collect()
     } else {
-        rows.par_iter().zip(out.par_chunks_exact_mut(values)).map_init(Workspace::default, one).collect()
+        rows.par_iter()
+            .copied()
+            .zip(out.par_chunks_exact_mut(values))
+            .map_init(Workspace::default, one)
+            .collect()
     };
     let (kept, refused) = parted(made);
-    let nulls = NullBuffer::from_iter(kept.iter().map(Option::is_some));
-    Ok(Answered { column: tensors(out, shape, nulls)?, refused })
+    let nulls = kept.iter().map(Option::is_some).collect::<NullBuffer>();
+    Ok(Answered { column: tensors(out, shape, &nulls)?, refused })
 }
 
 /// Lists of lists of fixed lengths, as deep as the shape; the outermost may be null.
-fn tensors(values: Vec<f32>, shape: &[usize], nulls: NullBuffer) -> Result<ArrayRef, ArrowError> {
+fn tensors(values: Vec<f32>, shape: &[usize], nulls: &NullBuffer) -> Result<ArrayRef, ArrowError> {
     let mut column: ArrayRef = Arc::new(Float32Array::from(values));
     for (depth, length) in shape.iter().enumerate().rev() {
         let item = Arc::new(Field::new("item", column.data_type().clone(), true));

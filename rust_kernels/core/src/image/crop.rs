@@ -20,7 +20,7 @@ pub fn random(
 ) -> Result<Pixels, Refusal> {
     let (left, top) = spare(&image, width, height)?;
     let drawn = xxh3_64_with_seed(encoded, seed);
-    let pick = |bits: u64, most: usize| ((bits & 0xFFFF_FFFF) * (most as u64 + 1) >> 32) as usize;
+    let pick = |bits: u64, most: usize| (((bits & 0xFFFF_FFFF) * (most as u64 + 1)) >> 32) as usize;
     Ok(window(image, pick(drawn, left), pick(drawn >> 32, top), width, height))
 }
 

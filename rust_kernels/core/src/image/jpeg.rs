@@ -61,14 +61,14 @@ fn scaled_for(
     scaled::decode(bytes, to_width, to_height, workspace)
 }
 
-fn broken(error: impl ToString) -> Refusal {
-    Refusal::broken("JPEG", error)
+fn broken(error: impl Into<Box<dyn std::error::Error>>) -> Refusal {
+    Refusal::broken("JPEG", error.into().to_string())
 }
 
 /// Whether one of the segments before the first scan is Adobe's (APP14): then inks are stored inverted.
 fn has_adobe_segment(bytes: &[u8]) -> bool {
     let mut at = 2;
-    while let Some([0xFF, marker, high, low]) = bytes.get(at..at + 4).and_then(|four| four.as_array::<4>()) {
+    while let Some([0xFF, marker, high, low]) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         match marker {
             0xDA => return false,
             0xFF => at += 1,

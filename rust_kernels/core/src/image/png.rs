@@ -36,8 +36,8 @@ pub(super) fn decode(bytes: &[u8], limit: Limit, workspace: &mut Workspace) -> S
     Ok((image, turn))
 }
 
-fn broken(error: impl ToString) -> Refusal {
-    Refusal::broken("PNG", error)
+fn broken(error: impl Into<Box<dyn std::error::Error>>) -> Refusal {
+    Refusal::broken("PNG", error.into().to_string())
 }
 
 fn drop_alpha(image: &mut Pixels) {

@@ -70,7 +70,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// A broken file of a format.
-    pub(super) fn broken(format: &'static str, reason: impl ToString) -> Self {
-        Self::Broken { format, reason: reason.to_string() }
+    pub(super) fn broken(format: &'static str, reason: impl Into<String>) -> Self {
+        Self::Broken { format, reason: reason.into() }
     }
 }

@@ -79,6 +79,6 @@ pub fn by_shorter_side(width: usize, height: usize, side: usize) -> (usize, usiz
     if width <= height { (side, longer(height, width)) } else { (longer(width, height), side) }
 }
 
-fn failed(error: impl ToString) -> Refusal {
-    Refusal::Failed(format!("it cannot be resized: {}", error.to_string()))
+fn failed(error: impl Into<Box<dyn std::error::Error>>) -> Refusal {
+    Refusal::Failed(format!("it cannot be resized: {}", error.into()))
 }

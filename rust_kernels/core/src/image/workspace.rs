@@ -3,7 +3,7 @@ use fast_image_resize::Resizer;
 
 // What is larger goes back to the system at once.
 const MOST_KEPT: usize = 64 << 20;
-const MOST_BUFFERS: usize = 3;
+const MOST_BUFFERS: usize = 6;
 
 /// What one thread works with.
 #[derive(Default)]

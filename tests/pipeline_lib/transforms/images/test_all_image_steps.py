@@ -35,6 +35,7 @@ STEPS = [
     images.ColorHistogram(4),
     images.PerceptualHash(),
     images.ImageToTensor(16, 16, shorter_side=20),
+    images.ImageToTensor(4, 4, decode="scaled"),
 ]
 GOOD = [saved(noise(23, 19)), None, saved(gradient(31, 12), "PNG"), saved(strokes(40, 40).convert("L"))]
 EVERY = pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
@@ -171,6 +172,7 @@ def test_the_native_plan_is_refused(step):
         lambda: images.ImageToTensor(std=(1, 0, 1)),
         lambda: images.ImageToTensor(mean=(0.5, float("nan"), 0.5)),
         lambda: images.ImageToTensor(60_000, 60_000),
+        lambda: images.ImageToTensor(decode="half"),
     ],
 )
 def test_arguments_that_cannot_be(make):

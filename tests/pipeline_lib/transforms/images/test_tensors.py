@@ -49,6 +49,37 @@ def test_a_tensor_is_pillows_within_a_level(name, filter):
     assert np.abs((tensor - normalised(expected)) * levels).mean() <= 1.0
 
 
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize("size", [300, 150, 100, 50, 20])
+@pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
+def test_scaled_decoding_is_near_and_reads_every_kind(name, size, subsampling):
+    image = photo(name)
+    made = [
+        saved(image, quality=90, subsampling=subsampling),
+        saved(image.convert("L"), quality=90),
+        saved(image, quality=90, subsampling=subsampling, progressive=True),
+        saved(image, quality=90, subsampling=subsampling, restart_marker_blocks=7),
+        saved(
+            image,
+            quality=90,
+            subsampling=subsampling,
+            exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+        ),
+        saved(image, "PNG"),
+    ]
+    full, scaled = (
+        np.array(run(ImageToTensor(size, size, mean=(0, 0, 0), std=(1, 1, 1), decode=decode), *made))
+        for decode in ("full", "scaled")
+    )
+    off = np.abs(full - scaled).mean(axis=(1, 2, 3)) * 255
+    # Progressive files and PNG are decoded fully, as is what would come out too small.
+    assert off[2] == off[5] == 0
+    assert off.max() <= 4.0
+    assert (off[0] > 0) == (size <= 210)
+    one_by_one = [run(ImageToTensor(size, size, decode="scaled"), each)[0] for each in made]
+    assert one_by_one == run(ImageToTensor(size, size, decode="scaled"), *made)
+
+
 def test_the_type_is_a_tensor_whatever_is_missing():
     series = pl.Series("photo", [None, saved(gradient(9, 9)), b"no image"], dtype=pl.Binary)
     for frame in (series.to_frame(), pl.DataFrame({"photo": series.slice(0, 1)}), series.head(0).to_frame()):

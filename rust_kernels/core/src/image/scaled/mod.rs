@@ -33,14 +33,21 @@ pub(super) fn decode(
     let Some(block) = [1, 2, 4].into_iter().find(|block| reaches(*block)) else {
         return Ok(None);
     };
-    let Some(mut planes) =
-        header.components.iter().map(|each| Plane::new(each, &header, block)).collect::<Option<Vec<_>>>()
+    let Some(mut planes) = header
+        .components
+        .iter()
+        .map(|each| Plane::new(each, &header, block, workspace))
+        .collect::<Option<Vec<_>>>()
     else {
         return Ok(None);
     };
     fill(&header, &mut planes)?;
     let size = (scaled(header.width, block), scaled(header.height, block));
-    Ok(Some(joined(&planes, size, workspace)))
+    let image = joined(&planes, size, workspace);
+    for plane in planes {
+        workspace.give(plane.values);
+    }
+    Ok(Some(image))
 }
 
 /// The length of a side when blocks of eight become blocks of `block`.
@@ -58,7 +65,12 @@ struct Plane {
 }
 
 impl Plane {
-    fn new(component: &Component, header: &Header<'_>, block: usize) -> Option<Self> {
+    fn new(
+        component: &Component,
+        header: &Header<'_>,
+        block: usize,
+        workspace: &mut Workspace,
+    ) -> Option<Self> {
         let (across, down) = header.most;
         let (wide, high) = (across / component.across, down / component.down);
         if wide * component.across != across || high * component.down != down {
@@ -66,7 +78,7 @@ impl Plane {
         }
         let inverse = Inverse::new(block * wide, block * high)?;
         let stride = header.units.0 * component.across * inverse.width;
-        let values = vec![0; stride * header.units.1 * component.down * inverse.height];
+        let values = workspace.take(stride * header.units.1 * component.down * inverse.height);
         Some(Self { blocks: (component.across, component.down), inverse, stride, values })
     }
 }
