@@ -51,6 +51,7 @@ fn scaled(a: u8, b: u8) -> u8 {
 }
 
 /// Red, green and blue of full-range `YCbCr` (JFIF 1.02).
+#[inline]
 fn of_luma(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     const HALF: i32 = 1 << 15;
     let (luma, blue, red) = (i32::from(luma) << 16, i32::from(blue) - 128, i32::from(red) - 128);
@@ -60,6 +61,7 @@ fn of_luma(luma: u8, blue: u8, red: u8) -> [u8; 3] {
 }
 
 /// A row of red, green and blue of full-range `YCbCr`.
+#[inline]
 pub(super) fn of_luma_row(luma: &[u8], blue: &[u8], red: &[u8], into: &mut [u8]) {
     let values = luma.iter().zip(blue).zip(red);
     for (pixel, ((luma, blue), red)) in into.as_chunks_mut::<3>().0.iter_mut().zip(values) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import polars as pl
 import pytest
@@ -50,7 +52,7 @@ def test_a_tensor_is_pillows_within_a_level(name, filter):
 
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
-@pytest.mark.parametrize("size", [300, 150, 100, 50, 20])
+@pytest.mark.parametrize("size", [300, 200, 100, 50, 20])
 @pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
 def test_scaled_decoding_is_near_and_reads_every_kind(name, size, subsampling):
     image = photo(name)
@@ -74,7 +76,12 @@ def test_scaled_decoding_is_near_and_reads_every_kind(name, size, subsampling):
     off = np.abs(full - scaled).mean(axis=(1, 2, 3)) * 255
     # Progressive files and PNG are decoded fully, as is what would come out too small.
     assert off[2] == off[5] == 0
-    assert off.max() <= 4.0
+    assert off.max() <= 6.0
+    # Pillow's draft does the same by libjpeg's small transforms.
+    draft = Image.open(io.BytesIO(made[0]))
+    draft.draft("RGB", (size, size))
+    theirs = np.asarray(draft.resize((size, size), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
+    assert np.abs(scaled[0] * 255 - theirs).mean() <= 2.0
     assert (off[0] > 0) == (size <= 210)
     one_by_one = [run(ImageToTensor(size, size, decode="scaled"), each)[0] for each in made]
     assert one_by_one == run(ImageToTensor(size, size, decode="scaled"), *made)

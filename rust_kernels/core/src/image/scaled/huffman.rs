@@ -90,6 +90,7 @@ impl Table {
 }
 
 /// Decode a block of coefficients times their steps, as rows of eight; answers the place of the last in zigzag order.
+#[inline]
 pub(super) fn block(
     bits: &mut Bits<'_>,
     (constant, others): (&Table, &Table),

@@ -1,4 +1,6 @@
 //! The inverse discrete cosine transform of the lowest frequencies of a block of 8 × 8, as a smaller block.
+use std::f64::consts::FRAC_1_SQRT_2;
+
 type Write = fn(&Inverse, &[f32; 64], usize, &mut [u8], usize);
 
 /// By the place of the last coefficient in zigzag order: how many rows and columns there are up to it.
@@ -78,7 +80,7 @@ fn cosine(times: usize) -> f64 {
         0.980_785_280_403_230_4,
         0.923_879_532_511_286_7,
         0.831_469_612_302_545_2,
-        0.707_106_781_186_547_6,
+        FRAC_1_SQRT_2,
         0.555_570_233_019_602_2,
         0.382_683_432_365_089_8,
         0.195_090_322_016_128_27,

@@ -109,6 +109,7 @@ fn fill(header: &Header<'_>, planes: &mut [Plane]) -> Result<(), Refusal> {
 }
 
 /// Decode the blocks that one component has in a unit.
+#[inline]
 fn unit(
     header: &Header<'_>,
     component: &Component,
