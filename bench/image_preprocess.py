@@ -89,8 +89,8 @@ def projection(one: float, gain: float, loop: float) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure all sides and print one line."""
+def arguments() -> argparse.Namespace:
+    """Return what was asked on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON line (always done)")
     parser.add_argument(
@@ -99,48 +99,47 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="for each side and round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--side", choices=["full", "scaled"], help="be one side: ours, in this process")
-    asked = parser.parse_args()
-    require_release()
-    make_files(FOLDER)
-    if asked.side:
-        print(json.dumps(measure(asked.seconds, asked.side)))
-        return
-    chosen = [name for name in PEERS if asked.torchvision or name != "torchvision"]
-    size = [str(FOLDER), str(asked.seconds)]
+    return parser.parse_args()
+
+
+def compare(seconds: float, rounds: int, chosen: list[str]) -> str:
+    """Return the line of all sides, each on one core, and of ours on two."""
+    size = [str(FOLDER), str(seconds)]
     sides: dict[str, Side] = {
-        "ours": lambda: ours(asked.seconds, 1),
-        "scaled": lambda: ours(asked.seconds, 1, "scaled"),
-        "two_cores": lambda: ours(asked.seconds, 2),
+        "ours": lambda: ours(seconds, 1),
+        "scaled": lambda: ours(seconds, 1, "scaled"),
+        "two_cores": lambda: ours(seconds, 2),
         **{name: (lambda name=name: peer(*PEERS[name], *size)) for name in chosen},
     }
-    found = best(sides, asked.rounds)
+    found = best(sides, rounds)
     one, gain, loop = found["ours"]["ms"], found["ours"]["ms"] / found["two_cores"]["ms"], spin(1) / spin(2)
     versions = {"bighead": version("bighead")}
     for name in chosen:
         versions |= found[name]["versions"]
-    skipped = {} if asked.torchvision else {"torchvision": "not run: give --torchvision"}
     extra = {
         "scaled_ms": round(found["scaled"]["ms"], 4),
         "levels_off": {name: round(levels("ours", name), 3) for name in ("scaled", *chosen)},
         "two_cores_gain": round(gain, 3),
         "loop_gain": round(loop, 3),
         "projection": projection(one, gain, loop),
-        "skipped": skipped,
+        "skipped": {name: f"not run: give --{name}" for name in PEERS if name not in chosen},
     }
     peers = {name: found[name]["ms"] for name in chosen}
     same = levels("ours", "pillow_numpy") <= 1.0
-    print(
-        line(
-            "image_preprocess",
-            "ms per image",
-            one,
-            peers,
-            higher_is_better=False,
-            versions=versions,
-            equal=same,
-            extra=extra,
-        )
-    )
+    told = {"higher_is_better": False, "versions": versions, "equal": same, "extra": extra}
+    return line("image_preprocess", "ms per image", one, peers, **told)
+
+
+def main() -> None:
+    """Measure all sides and print one line."""
+    asked = arguments()
+    require_release()
+    make_files(FOLDER)
+    if asked.side:
+        print(json.dumps(measure(asked.seconds, asked.side)))
+        return
+    chosen = [name for name in PEERS if asked.torchvision or name != "torchvision"]
+    print(compare(asked.seconds, asked.rounds, chosen))
 
 
 if __name__ == "__main__":

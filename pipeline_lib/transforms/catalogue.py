@@ -11,6 +11,7 @@ import re
 from bighead.pipeline_lib.pipeline.expressed import ExpressedTransformer
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 from bighead.pipeline_lib.transforms import FAMILIES, TRANSFORMS
+from bighead.pipeline_lib.transforms.images.image_transformer import ImageTransformer
 from bighead.pipeline_lib.transforms.text.text_transformer import TextTransformer
 from bighead.pipeline_lib.transforms.wrapped import WrappedTransform
 
@@ -59,7 +60,7 @@ def kind(transform: type[Transformer]) -> str:
         return "expression"
     if issubclass(transform, WrappedTransform):
         return "wrapped"
-    return "kernel" if issubclass(transform, TextTransformer) else "primitives"
+    return "kernel" if issubclass(transform, TextTransformer | ImageTransformer) else "primitives"
 
 
 def lowers(transform: type[Transformer]) -> str:

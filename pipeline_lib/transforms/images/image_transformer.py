@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
 from bighead_kernels import ImageProgram
 
-from bighead.pipeline_lib.errors import DataError, DefinitionError, SchemaError, UnsupportedStepError
-from bighead.pipeline_lib.pipeline.transformer import PlanStep, State, Transformer, arrow_column
+from bighead.pipeline_lib.errors import DataError, DefinitionError, SchemaError
+from bighead.pipeline_lib.pipeline.transformer import State, Transformer, arrow_column
 
 CURE = "Expected bytes of JPEG, PNG or PNM images, a pl.Binary column; leave other columns out."
 # What Pillow warns of: three bytes each come to 268 MB.
@@ -82,17 +81,6 @@ class ImageTransformer(Transformer):
 
     def restore(self, state: State) -> None:
         """There is nothing to take up."""
-
-    def lower(self, inputs: Sequence[str], outputs: Sequence[str]) -> list[PlanStep]:
-        """Refuse: the native plan holds no bytes and no tensors; the same kernel answers from Python.
-
-        Raises:
-            UnsupportedStepError: always.
-        """
-        raise UnsupportedStepError(
-            f"the step {type(self).__name__} takes bytes, which the native plan does not hold.",
-            cure="The artifact runs it from Python, by the same kernel.",
-        )
 
 
 def _refusal(column: str, rows: int, refused: Refused) -> DataError:
