@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from bighead.pipeline_lib.artifact.manifest import canonical
+from bighead.pipeline_lib.artifact.step_params import checked_params
 from bighead.pipeline_lib.artifact.storable_steps import restored_step, stored_state
 from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
 from bighead.pipeline_lib.pipeline import Pipeline
@@ -56,6 +59,11 @@ def from_plain(plain: Mapping[str, Any], files: Mapping[str, bytes]) -> Pipeline
         ArtifactError: a graph that cannot be: unknown steps, or columns read before they are written.
     """
     try:
+        if type(plain["format"]) is not int or plain["format"] != FORMAT:
+            raise ArtifactError(
+                f"graph.json has format {str(plain['format'])[:40]!r}, this Bighead reads {FORMAT}.",
+                cure="Train again, or update.",
+            )
         inputs = tuple(_input(each) for each in plain["inputs"])
         written = {Column(SOURCE, each.name) for each in inputs}
         nodes: list[Node] = []
@@ -110,6 +118,13 @@ def _json_values(node: Node) -> dict[str, Any]:
             f"step {node.index}: the parameter {odd[0]!r} is no JSON value.",
             cure="Give numbers, texts, truths, None, or lists of these.",
         )
+    try:
+        # What could not be taken up again is not stored.
+        checked_params(type(node.step), json.loads(canonical(params)))
+    except (TypeError, ValueError) as error:
+        raise UnsupportedStepError(
+            f"step {node.index}: {error}.", cure="Give it what its field declares."
+        ) from error
     return params
 
 

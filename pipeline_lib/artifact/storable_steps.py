@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import io
 from typing import Any
 
 import polars as pl
 
-from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
+from bighead.pipeline_lib.artifact import stored_tables
+from bighead.pipeline_lib.artifact.step_params import checked_params
+from bighead.pipeline_lib.errors import ArtifactError, BigheadError, MissingExtraError, UnsupportedStepError
 from bighead.pipeline_lib.frameworks import MODELS
 from bighead.pipeline_lib.pipeline.transformer import State, Transformer
 from bighead.pipeline_lib.transforms import TRANSFORMS
@@ -59,23 +59,7 @@ def _file(part: str, value: pl.DataFrame | bytes) -> str:
 
 
 def _bytes(value: pl.DataFrame | bytes) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    buffer = io.BytesIO()
-    # The oldest layout is read by every Arrow implementation.
-    value.write_ipc(buffer, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
-    return buffer.getvalue()
-
-
-def _table(content: bytes) -> pl.DataFrame:
-    """Read an Arrow file that may be anybody's: Arrow's own reader looks at every offset and length it names."""
-    import pyarrow as pa
-    import pyarrow.ipc
-
-    with pyarrow.ipc.open_file(pa.py_buffer(content)) as file:
-        table = file.read_all()
-    table.validate(full=True)
-    return pl.DataFrame(table)
+    return value if isinstance(value, bytes) else stored_tables.to_bytes(value)
 
 
 def restored_step(name: str, params: dict[str, Any], files: dict[str, bytes]) -> Transformer:
@@ -89,21 +73,18 @@ def restored_step(name: str, params: dict[str, Any], files: dict[str, bytes]) ->
         raise ArtifactError(
             f"the bundle holds an unknown step {name!r}.", cure=f"Known are {', '.join(STEPS)}."
         )
-    known = (
-        {field.name for field in dataclasses.fields(cls) if field.init}
-        if dataclasses.is_dataclass(cls)
-        else params
-    )
     state: State = {}
     try:
         for file, content in files.items():
             part, _, kind = file.rpartition(".")
             if kind == "arrow":
-                state[part] = _table(content)
+                state[part] = stored_tables.to_table(content)
             else:
                 state[part if kind == "ubj" else file] = content
-        return cls.from_state({name: value for name, value in params.items() if name in known}, state)
-    except _GARBLED as error:
+        return cls.from_state(checked_params(cls, params), state)
+    except (ArtifactError, MissingExtraError):
+        raise
+    except (BigheadError, *_GARBLED) as error:
         raise ArtifactError(
             f"the step {name} cannot take up its state: {error}.", cure="Train again."
         ) from error
