@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from bighead.pipeline_lib.artifact.example import Row, check_answers, check_exam
 from bighead.pipeline_lib.artifact.files import read_checked, read_manifest
 from bighead.pipeline_lib.artifact.manifest import RESTORE, Manifest
 from bighead.pipeline_lib.artifact.rows import to_frame
+from bighead.pipeline_lib.artifact.stored_json import read_json
 from bighead.pipeline_lib.errors import ArtifactError, RequestError, TamperedArtifactError
 from bighead.pipeline_lib.pipeline import Pipeline
 from bighead.pipeline_lib.pipeline.running import run_graph
@@ -100,7 +100,7 @@ def load(folder: str | Path) -> LoadedArtifact:
     manifest = Manifest.from_json(read_manifest(root))
     files = {path: read_checked(root, path, entry) for path, entry in manifest.files.items()}
     try:
-        graph, example = json.loads(files["graph.json"]), json.loads(files["example.json"])
+        graph, example = read_json(files["graph.json"]), read_json(files["example.json"])
         spec = files["plan.json"].decode() if manifest.plan.lowered else None
     except (KeyError, ValueError, RecursionError) as error:
         raise TamperedArtifactError(f"the bundle {root} lacks {error}.", cure=RESTORE) from error

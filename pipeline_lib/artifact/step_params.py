@@ -42,7 +42,9 @@ def _hints(step: type[Transformer]) -> dict[str, Any]:
     for owner in reversed(step.__mro__):
         declared = vars(owner).get("__annotations__", {})
         own = {name: hint for name, hint in declared.items() if name in made_with}
-        hints |= typing.get_type_hints(type("Own", (), {"__annotations__": own, "__module__": owner.__module__}))
+        hints |= typing.get_type_hints(
+            type("Own", (), {"__annotations__": own, "__module__": owner.__module__})
+        )
     return hints
 
 

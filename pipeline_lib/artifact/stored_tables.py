@@ -119,9 +119,11 @@ def _check_type(dtype: Any, depth: int = 0) -> None:
     if types.is_struct(dtype) and dtype.num_fields:
         for each in dtype:
             _check_type(each.type, depth + 1)
-    elif types.is_list(dtype) or types.is_large_list(dtype):
-        _check_type(dtype.value_type, depth + 1)
-    elif types.is_fixed_size_list(dtype) and dtype.list_size > 0:
+    elif (
+        types.is_list(dtype)
+        or types.is_large_list(dtype)
+        or (types.is_fixed_size_list(dtype) and dtype.list_size > 0)
+    ):
         _check_type(dtype.value_type, depth + 1)
     elif not _is_plain(dtype):
         raise ValueError(f"it holds a column of the type {dtype}")
