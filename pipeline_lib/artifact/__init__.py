@@ -7,6 +7,7 @@ from bighead.pipeline_lib.artifact.input_column import InputColumn
 from bighead.pipeline_lib.artifact.inputs import derived_inputs, input_columns
 from bighead.pipeline_lib.artifact.loading import LoadedArtifact, load
 from bighead.pipeline_lib.artifact.manifest import Manifest
+from bighead.pipeline_lib.artifact.packing import pack, unpack
 from bighead.pipeline_lib.artifact.saving import save
 
 __all__ = [
@@ -17,5 +18,7 @@ __all__ = [
     "derived_inputs",
     "input_columns",
     "load",
+    "pack",
     "save",
+    "unpack",
 ]

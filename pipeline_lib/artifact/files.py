@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from bighead.pipeline_lib.artifact.manifest import RESTORE, FileEntry
+from bighead.pipeline_lib.artifact.manifest import RESTORE, FileEntry, Manifest
 from bighead.pipeline_lib.errors import ArtifactError, TamperedArtifactError
 
 MANIFEST = "manifest.json"
@@ -52,6 +52,18 @@ def read_manifest(folder: Path) -> bytes:
         raise ArtifactError(f"{folder} holds no {MANIFEST}.", cure="Name a bundle's folder.") from error
 
 
+def read_folder(folder: Path) -> tuple[bytes, Manifest, dict[str, bytes]]:
+    """Return the manifest's bytes, the manifest, and each file that it lists, checked.
+
+    Raises:
+        ArtifactError: no bundle, or one of another format.
+        TamperedArtifactError: it is not what was saved.
+    """
+    text = read_manifest(folder)
+    manifest = Manifest.from_json(text)
+    return text, manifest, {path: read_checked(folder, path, entry) for path, entry in manifest.files.items()}
+
+
 def read_checked(folder: Path, path: str, entry: FileEntry) -> bytes:
     """Return a listed file's bytes.
 
@@ -68,11 +80,20 @@ def read_checked(folder: Path, path: str, entry: FileEntry) -> bytes:
         raise TamperedArtifactError(
             f"{path} of {folder} has {size} bytes, expected {entry.size}.", cure=RESTORE
         )
+    check_content(folder, path, content, entry)
+    return content
+
+
+def check_content(bundle: Path, path: str, content: bytes, entry: FileEntry) -> None:
+    """Refuse bytes that are not those that were listed.
+
+    Raises:
+        TamperedArtifactError: their size or hash differs.
+    """
     if FileEntry.of(content) != entry:
         raise TamperedArtifactError(
-            f"{path} of {folder} is not what was saved: its hash differs.", cure=RESTORE
+            f"{path} of {bundle} is not what was saved: its hash differs.", cure=RESTORE
         )
-    return content
 
 
 def inside(folder: Path, path: str) -> Path:

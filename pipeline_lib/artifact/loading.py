@@ -14,8 +14,9 @@ from bighead_kernels import InputError, Plan
 
 from bighead.pipeline_lib.artifact import graph_json
 from bighead.pipeline_lib.artifact.example import Row, check_answers, check_example
-from bighead.pipeline_lib.artifact.files import read_checked, read_manifest
+from bighead.pipeline_lib.artifact.files import read_folder
 from bighead.pipeline_lib.artifact.manifest import RESTORE, Manifest
+from bighead.pipeline_lib.artifact.packing import read_packed
 from bighead.pipeline_lib.artifact.rows import to_frame
 from bighead.pipeline_lib.artifact.stored_json import read_json
 from bighead.pipeline_lib.errors import ArtifactError, RequestError, TamperedArtifactError
@@ -90,15 +91,14 @@ def as_answers(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def load(folder: str | Path) -> LoadedArtifact:
-    """Read a bundle, checking every file against the manifest.
+    """Read a bundle, a folder or a single file of `pack`, checking every file against the manifest.
 
     Raises:
         TamperedArtifactError: a file is missing, truncated, changed, or lies outside the folder.
         ArtifactError: no bundle, or one of another format.
     """
     root = Path(folder)
-    manifest = Manifest.from_json(read_manifest(root))
-    files = {path: read_checked(root, path, entry) for path, entry in manifest.files.items()}
+    _, manifest, files = read_packed(root) if root.is_file() else read_folder(root)
     try:
         graph, example = read_json(files["graph.json"]), read_json(files["example.json"])
         spec = files["plan.json"].decode() if manifest.plan.lowered else None
