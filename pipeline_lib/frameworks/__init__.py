@@ -5,6 +5,8 @@ from __future__ import annotations
 from bighead.pipeline_lib.frameworks.lightgbm_classifier import LGBMClassifier
 from bighead.pipeline_lib.frameworks.lightgbm_regressor import LGBMRegressor
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
+from bighead.pipeline_lib.frameworks.mixed_model_classifier import MixedModelClassifier
+from bighead.pipeline_lib.frameworks.mixed_model_regressor import MixedModelRegressor
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
@@ -17,6 +19,8 @@ MODELS: tuple[type[Transformer], ...] = (
     LGBMClassifier,
     LGBMRegressor,
     LogisticRegression,
+    MixedModelClassifier,
+    MixedModelRegressor,
     SklearnClassifier,
     SklearnRegressor,
     SklearnTransformer,
@@ -29,6 +33,8 @@ MODELS: tuple[type[Transformer], ...] = (
 __all__ = [
     "MODELS",
     "LogisticRegression",
+    "MixedModelClassifier",
+    "MixedModelRegressor",
     "SklearnClassifier",
     "SklearnRegressor",
     "SklearnTransformer",

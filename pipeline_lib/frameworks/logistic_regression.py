@@ -63,7 +63,7 @@ class LogisticRegression(Model):
         rows = matrix(frame, np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             margins = [self._margin(rows, at) for at in range(len(self.weights))]
-            answered = [_sigmoid(margins[0])] if len(margins) == 1 else _softmax(margins)
+            answered = [sigmoid(margins[0])] if len(margins) == 1 else _softmax(margins)
         return pl.DataFrame([pl.Series(n, v) for n, v in zip(self.answers(), answered, strict=True)])
 
     def _margin(self, rows: np.ndarray[Any, Any], at: int) -> np.ndarray[Any, Any]:
@@ -111,7 +111,8 @@ class LogisticRegression(Model):
         return dict(zip(self.columns, strength.tolist(), strict=True))
 
 
-def _sigmoid(margin: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def sigmoid(margin: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return 1 / (1 + exp(-margin)), without overflow on either side."""
     grown = np.exp(-np.abs(margin))
     answered: np.ndarray[Any, Any] = np.where(margin >= 0, 1.0 / (1.0 + grown), grown / (1.0 + grown))
     return answered

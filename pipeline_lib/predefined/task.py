@@ -10,11 +10,11 @@ Task = Literal["binary", "multiclass", "regression"]
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 
-def check_task(task: str) -> None:
+def check_task(task: str, known: tuple[Task, ...] = TASKS) -> None:
     """Refuse a word that is no task.
 
     Raises:
         UnknownNameError: naming the tasks that there are.
     """
-    if task not in TASKS:
-        raise UnknownNameError("task", task, TASKS)
+    if task not in known:
+        raise UnknownNameError("task", task, known)
