@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bighead.pipeline_lib.errors import PromotionError
+from bighead.pipeline_lib.foreign_code import allowed_code
 from bighead.resources.registry_claims import Claim
 
 VERIFY: tuple[str, ...] = (sys.executable, "-m", "bighead.pipeline_lib.artifact.verify")
@@ -38,7 +39,10 @@ def verify_in_child(
     check_same_bundle(claim)
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            [*command, location], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            [*command, location, *allowed_code()],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             deadline = time.monotonic() + timeout

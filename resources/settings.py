@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bighead.pipeline_lib.clock import ReplayClock, SystemClock, parse_clock
 from bighead.pipeline_lib.errors import DefinitionError
 from bighead.pipeline_lib.features.window import duration
+from bighead.pipeline_lib.foreign_code import allow_code
 
 
 class Settings(BaseSettings):
@@ -43,8 +45,15 @@ class Settings(BaseSettings):
         default="",
         description="Where Spark runs: local[2], spark://host:7077, yarn, k8s://…; off: nowhere, whatever is asked.",
     )
+    step_modules: str = Field(
+        default="", description="Modules that artifacts may import for steps and nets of your own, by commas."
+    )
     tokens: str = Field(default="", description="File of API tokens: SHA-256 and team, one a line.")
     lease_seconds: float = Field(default=10.0, description="A gateway's lease in the registry.")
+
+    def model_post_init(self, context: Any) -> None:
+        """Let artifacts import the modules that are trusted, in every process that reads the settings."""
+        allow_code(*(name.strip() for name in self.step_modules.split(",") if name.strip()))
 
     @property
     def root(self) -> Path:

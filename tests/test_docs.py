@@ -25,6 +25,7 @@ PAGES = [
 ]
 # These need files or a server beside them, and have tests of their own that give them that.
 ELSEWHERE = {
+    "docs/frameworks.md": "tests/pipeline_lib/frameworks/test_own_framework.py",
     "docs/features.md": "tests/pipeline_lib/features/test_pages.py",
     "docs/serving.md": "tests/test_client.py",
 }

@@ -9,16 +9,20 @@ from bighead.pipeline_lib.artifact.loading import LoadedArtifact, load
 from bighead.pipeline_lib.artifact.manifest import Manifest
 from bighead.pipeline_lib.artifact.packing import pack, unpack
 from bighead.pipeline_lib.artifact.saving import save
+from bighead.pipeline_lib.artifact.step_names import register_step
+from bighead.pipeline_lib.foreign_code import allow_code
 
 __all__ = [
     "DerivedInputs",
     "InputColumn",
     "LoadedArtifact",
     "Manifest",
+    "allow_code",
     "derived_inputs",
     "input_columns",
     "load",
     "pack",
+    "register_step",
     "save",
     "unpack",
 ]

@@ -56,8 +56,8 @@ def _value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 
-def check_answers(expected: Sequence[Row], seen: Sequence[Row]) -> None:
-    """Refuse answers that differ from the stored ones.
+def check_answers(expected: Sequence[Row], seen: Sequence[Row], tolerance: float = TOLERANCE) -> None:
+    """Refuse answers that differ from the stored ones by more than a tolerance, absolute and relative.
 
     Raises:
         ArtifactError: naming the first row and output that differ.
@@ -70,7 +70,7 @@ def check_answers(expected: Sequence[Row], seen: Sequence[Row]) -> None:
                 f"row {number} of the example is answered {sorted(have)}, expected {sorted(want)}."
             )
         for name, value in want.items():
-            if not _same(value, have[name]):
+            if not _same(value, have[name], tolerance):
                 raise ArtifactError(
                     f"row {number} of the example: {name!r} is {have[name]!r}, it was {value!r} when saved.",
                     cure="This build answers otherwise than the one that saved it: do not serve it.",
@@ -89,8 +89,10 @@ def check_example(example: Any) -> None:
         raise ArtifactError("example.json holds no rows and answers.", cure="Train again.")
 
 
-def _same(want: Any, have: Any) -> bool:
+def _same(want: Any, have: Any, tolerance: float) -> bool:
     have = _value(have)
     if isinstance(want, float) and isinstance(have, float):
-        return math.isclose(want, have, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        return math.isclose(want, have, rel_tol=tolerance, abs_tol=tolerance)
+    if isinstance(want, list) and isinstance(have, list):
+        return len(want) == len(have) and all(map(_same, want, have, [tolerance] * len(want)))
     return bool(want == have)

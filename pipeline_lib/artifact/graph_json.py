@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bighead.pipeline_lib.artifact.manifest import canonical
+from bighead.pipeline_lib.artifact.step_names import step_name
 from bighead.pipeline_lib.artifact.step_params import checked_params
 from bighead.pipeline_lib.artifact.storable_steps import restored_step, stored_state
 from bighead.pipeline_lib.errors import ArtifactError, UnsupportedStepError
@@ -37,7 +38,7 @@ def to_plain(pipeline: Pipeline) -> tuple[dict[str, Any], dict[str, bytes]]:
         files |= state
         nodes.append(
             {
-                "step": type(node.step).__name__,
+                "step": step_name(node.step),
                 "params": _json_values(node),
                 "reads": _plain_reads(planned.reads),
                 "follows": planned.follows,

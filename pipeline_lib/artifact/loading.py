@@ -13,7 +13,7 @@ import polars.selectors as cs
 from bighead_kernels import InputError, Plan
 
 from bighead.pipeline_lib.artifact import graph_json
-from bighead.pipeline_lib.artifact.example import Row, check_answers, check_example
+from bighead.pipeline_lib.artifact.example import TOLERANCE, Row, check_answers, check_example
 from bighead.pipeline_lib.artifact.files import read_folder
 from bighead.pipeline_lib.artifact.manifest import RESTORE, Manifest
 from bighead.pipeline_lib.artifact.packing import read_packed
@@ -77,11 +77,12 @@ class LoadedArtifact:
             ArtifactError: an answer differs from the stored one.
         """
         rows, answers = self.example["rows"], self.example["answers"]
+        allowed = max([TOLERANCE, *(node.step.tolerance for node in self.pipeline.graph.nodes)])
         seen = self.predict_rows(rows)
-        check_answers(answers, seen)
+        check_answers(answers, seen, allowed)
         times = [column.name for column in self.manifest.inputs if column.dtype == "datetime"]
         given = [_with_times(row, times, number) for number, row in enumerate(rows)]
-        check_answers(answers, self.predict(to_frame(given, self.manifest.inputs)).to_dicts())
+        check_answers(answers, self.predict(to_frame(given, self.manifest.inputs)).to_dicts(), allowed)
 
 
 def as_answers(frame: pl.DataFrame) -> pl.DataFrame:

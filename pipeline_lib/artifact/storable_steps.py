@@ -1,4 +1,4 @@
-"""The steps that a bundle may hold, by name: what is not here is neither stored nor ever loaded."""
+"""A fitted step as files of a bundle, and back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Any
 import polars as pl
 
 from bighead.pipeline_lib.artifact import stored_tables
+from bighead.pipeline_lib.artifact.step_names import STEPS, class_of, step_name
 from bighead.pipeline_lib.artifact.step_params import checked_params
 from bighead.pipeline_lib.errors import ArtifactError, BigheadError, MissingExtraError, UnsupportedStepError
-from bighead.pipeline_lib.frameworks import MODELS
 from bighead.pipeline_lib.pipeline.transformer import State, Transformer
-from bighead.pipeline_lib.transforms import TRANSFORMS
 
-STEPS: dict[str, type[Transformer]] = {each.__name__: each for each in (*TRANSFORMS, *MODELS)}
-
+__all__ = ["STEPS", "restored_step", "stored_state"]
 
 # What reading and taking up a state raises where the state is not what it should be.
 _GARBLED = (
@@ -37,17 +35,11 @@ def stored_state(index: int, step: Transformer) -> dict[str, bytes]:
     Raises:
         UnsupportedStepError: a step that cannot be stored without pickle; the cure names those that can.
     """
-    name = type(step).__name__
-    where = f"step {index}: "
     try:
         state = step.state()
+        step_name(step)
     except UnsupportedStepError as error:
-        raise UnsupportedStepError(where + error.message, cure=error.cure) from error
-    if STEPS.get(name) is not type(step):
-        raise UnsupportedStepError(
-            f"{where}{name} is code of its own, which a bundle does not carry.",
-            cure=f"Build it of {', '.join(STEPS)}.",
-        )
+        raise UnsupportedStepError(f"step {index}: {error.message}", cure=error.cure) from error
     return {f"state/{index}.{_file(part, value)}": _bytes(value) for part, value in state.items()}
 
 
@@ -68,11 +60,7 @@ def restored_step(name: str, params: dict[str, Any], files: dict[str, bytes]) ->
     Raises:
         ArtifactError: an unknown step, or parameters or state that it cannot take up.
     """
-    cls = STEPS.get(name)
-    if cls is None:
-        raise ArtifactError(
-            f"the bundle holds an unknown step {name!r}.", cure=f"Known are {', '.join(STEPS)}."
-        )
+    cls = class_of(name)
     state: State = {}
     try:
         for file, content in files.items():

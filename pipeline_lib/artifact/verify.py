@@ -1,6 +1,6 @@
 """The loader's check: `python -m bighead.pipeline_lib.artifact.verify FOLDER` exits 0 if a bundle can be served.
 
-It loads, warms and answers its stored example as it did when it was saved; else the reason is printed, exit 1.
+Names of modules behind the folder are those that the bundle may import (`allow_code`). It loads, warms and answers its stored example as it did when it was saved; else the reason is printed, exit 1.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bighead.pipeline_lib.artifact.loading import load
 from bighead.pipeline_lib.errors import BigheadError
+from bighead.pipeline_lib.foreign_code import allow_code
 
 WARMING = 20
 
@@ -29,10 +30,11 @@ def verify(folder: str | Path) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Verify one folder; return the exit status."""
-    if len(arguments) != 1:
-        print("usage: python -m bighead.pipeline_lib.artifact.verify FOLDER")
+    if not arguments:
+        print("usage: python -m bighead.pipeline_lib.artifact.verify FOLDER [MODULE ...]")
         return 2
     try:
+        allow_code(*arguments[1:])
         verify(arguments[0])
     except (BigheadError, OSError) as error:
         print(f"{type(error).__name__}: {error}")

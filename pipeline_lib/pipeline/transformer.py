@@ -39,6 +39,8 @@ class Transformer:
     cure: ClassVar[str] = "Give this step columns that it takes."
     # Whether fitting it beside other steps would disturb them, or be disturbed: by threads, or by global state.
     alone: ClassVar[bool] = False
+    # By how much (absolute, and relative) an answer may differ with the rows beside it and with the machine.
+    tolerance: ClassVar[float] = 0.0
 
     def fit(self, frame: pl.DataFrame, labels: pl.Series | None) -> None:
         """Learn from columns (null is missing, NaN does not occur) and labels; nothing by default."""
