@@ -1,7 +1,7 @@
 """The steps that a bundle may hold, by name: what is not here is neither stored nor ever loaded.
 
-Bighead's own go by their class. One of somebody's own (`register_step`) goes by `module:class`, and is loaded only where
-the process allows that module (`allow_code`).
+Bighead's own go by their class. One of somebody's own (`register_step`) goes by `module:class`, and is loaded only
+where the process allows that module (`allow_code`).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def class_of(name: str) -> type[Transformer]:
             )
         return STEPS[module]
     found = getattr(import_allowed(module, f"the step {attribute[:200]}"), attribute, None)
-    registered = next((cls for cls in _FOREIGN if cls is found), None)
+    registered: type[Transformer] | None = next((cls for cls in _FOREIGN if cls is found), None)
     if registered is None:
         raise ArtifactError(
             f"the module {module!r} registers no step {attribute[:200]!r}.",

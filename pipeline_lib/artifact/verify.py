@@ -1,6 +1,7 @@
 """The loader's check: `python -m bighead.pipeline_lib.artifact.verify FOLDER` exits 0 if a bundle can be served.
 
-Names of modules behind the folder are those that the bundle may import (`allow_code`). It loads, warms and answers its stored example as it did when it was saved; else the reason is printed, exit 1.
+It loads, warms and answers its stored example as it did when it was saved; else the reason is printed, exit 1. Names of
+modules behind the folder are those that the bundle may import (`allow_code`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from bighead.pipeline_lib.frameworks.mixed_model_classifier import MixedModelCla
 from bighead.pipeline_lib.frameworks.mixed_model_regressor import MixedModelRegressor
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
+from bighead.pipeline_lib.frameworks.torch_module import TorchClassifier, TorchRegressor
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
 from bighead.pipeline_lib.frameworks.xgboost_forests import XGBRFClassifier, XGBRFRegressor
 from bighead.pipeline_lib.frameworks.xgboost_regressor import XGBRegressor
@@ -24,6 +25,8 @@ MODELS: tuple[type[Transformer], ...] = (
     SklearnClassifier,
     SklearnRegressor,
     SklearnTransformer,
+    TorchClassifier,
+    TorchRegressor,
     XGBClassifier,
     XGBRegressor,
     XGBRFClassifier,
@@ -38,6 +41,8 @@ __all__ = [
     "SklearnClassifier",
     "SklearnRegressor",
     "SklearnTransformer",
+    "TorchClassifier",
+    "TorchRegressor",
     "XGBClassifier",
     "XGBRFClassifier",
     "XGBRFRegressor",

@@ -1,4 +1,4 @@
-"""docs/frameworks.md: the adapter of forty lines runs as it stands there, and others load it only where they trust it."""
+"""docs/frameworks.md: the adapter of forty lines runs as it stands there, and is loaded only where it is trusted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from bighead.pipeline_lib.pipeline import Transformer
 PAGE = (Path(__file__).parents[3] / "docs" / "frameworks.md").read_text()
 ADAPTER, USE, *_ = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
 SAVED = "\nimport shutil; shutil.copytree(folder, 'bundle')"
-LOAD = "from bighead.pipeline_lib.artifact import load\nprint(load('bundle').predict_rows([{'nights': 3.0, 'guests': None}]))"
+LOAD = """from bighead.pipeline_lib.artifact import load
+print(load('bundle').predict_rows([{'nights': 3.0, 'guests': None}]))"""
 
 
 @pytest.fixture(scope="module")
