@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import json
 import logging
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -147,6 +149,8 @@ def _plan(
         )
         _, differs = parity.largest_difference(native, one_by_one)
     if differs is not None:
+        # Between a number and none the difference is infinite, which JSON cannot say.
+        largest = largest if math.isfinite(largest) else sys.float_info.max
         _log.warning("%s answers in Python: its native plan differs at %s", pipeline.name, differs)
         return None, PlanNote(False, f"the native plan differs at {differs}", proven.height, largest)
     return spec, PlanNote(True, "", proven.height, largest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bighead.pipeline_lib.frameworks.keras_model import KerasClassifier, KerasRegressor
 from bighead.pipeline_lib.frameworks.lightgbm_classifier import LGBMClassifier
 from bighead.pipeline_lib.frameworks.lightgbm_regressor import LGBMRegressor
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
@@ -9,6 +10,7 @@ from bighead.pipeline_lib.frameworks.mixed_model_classifier import MixedModelCla
 from bighead.pipeline_lib.frameworks.mixed_model_regressor import MixedModelRegressor
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
+from bighead.pipeline_lib.frameworks.statsmodels_glm import GLMClassifier, GLMRegressor
 from bighead.pipeline_lib.frameworks.torch_module import TorchClassifier, TorchRegressor
 from bighead.pipeline_lib.frameworks.xgboost_classifier import XGBClassifier
 from bighead.pipeline_lib.frameworks.xgboost_forests import XGBRFClassifier, XGBRFRegressor
@@ -17,6 +19,10 @@ from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 # Those that are stored without pickle.
 MODELS: tuple[type[Transformer], ...] = (
+    GLMClassifier,
+    GLMRegressor,
+    KerasClassifier,
+    KerasRegressor,
     LGBMClassifier,
     LGBMRegressor,
     LogisticRegression,
@@ -35,6 +41,10 @@ MODELS: tuple[type[Transformer], ...] = (
 
 __all__ = [
     "MODELS",
+    "GLMClassifier",
+    "GLMRegressor",
+    "KerasClassifier",
+    "KerasRegressor",
     "LogisticRegression",
     "MixedModelClassifier",
     "MixedModelRegressor",

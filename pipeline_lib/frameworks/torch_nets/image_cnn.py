@@ -44,7 +44,7 @@ def build(reads: NeuralInput, outputs: int, channels: Sequence[int] = (16, 32, 6
 def _residual(nn: Any, given: int, wide: int, stride: int) -> Any:
     """Return a block that adds two convolutions to what it was given."""
 
-    class Residual(nn.Module):  # type: ignore[misc, name-defined]
+    class Residual(nn.Module):  # type: ignore[misc]
         """x + f(x), where x is made as small and wide as f(x) is."""
 
         def __init__(self) -> None:

@@ -36,7 +36,7 @@ def build(
     torch = import_extra("torch", "PyTorch", "torch")
     nn: Any = torch.nn
 
-    class TextCnn(nn.Module):  # type: ignore[misc, name-defined]
+    class TextCnn(nn.Module):  # type: ignore[misc]
         """Convolutions of several widths beside each other."""
 
         def __init__(self) -> None:
