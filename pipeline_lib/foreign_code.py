@@ -13,6 +13,7 @@ from types import ModuleType
 from bighead.pipeline_lib.errors import ArtifactError, DefinitionError, UnsupportedStepError
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_PROGRAM = re.compile(r"program:[0-9a-f]{64}")
 _allowed: set[str] = set()
 
 
@@ -20,7 +21,8 @@ def allow_code(*modules: str) -> None:
     """Let artifacts that this process loads import these modules, and the modules inside of them.
 
     Args:
-        modules: Dotted names, as `shop.steps`, or of a whole package, as `shop`.
+        modules: Dotted names, as `shop.steps`, or of a whole package, as `shop`; programs go by their identity, as
+            `ArrowProcess.identity` says it.
 
     Raises:
         DefinitionError: a name that no module has.
@@ -30,7 +32,7 @@ def allow_code(*modules: str) -> None:
     (True, False)
     """
     for module in modules:
-        if not _MODULE.fullmatch(module):
+        if not _MODULE.fullmatch(module) and not _PROGRAM.fullmatch(module):
             raise DefinitionError(f"{module!r} names no module.", cure="Give dotted names, as 'shop.steps'.")
     _allowed.update(modules)
 
@@ -68,6 +70,19 @@ def import_allowed(module: str, holds: str) -> ModuleType:
             f"the bundle holds {holds} of the module {module!r}, which cannot be imported: {error}.",
             cure="Install it here, in the version that trained the artifact.",
         ) from error
+
+
+def check_program(identity: str, holds: str) -> None:
+    """Refuse a program of an artifact that is not allowed here.
+
+    Raises:
+        ArtifactError: it is not.
+    """
+    if identity not in _allowed:
+        raise ArtifactError(
+            f"the bundle holds {holds}, which this process does not let it run.",
+            cure=f"If you trust it: allow_code({identity!r}) before loading, or list it in BIGHEAD_STEP_MODULES.",
+        )
 
 
 def check_importable(thing: type | object, name: str, holds: str) -> str:

@@ -59,7 +59,8 @@ def test_functions_are_under_40_lines_and_modules_say_their_idea(path):
 
 @pytest.mark.parametrize("path", [p for p in PYTHON if p.parts[-2] != "resources"], ids=name)
 def test_the_environment_is_read_in_settings_only(path):
-    if path.name in {"settings.py", "conftest.py"} or "bench" in path.parts:
+    # A program of a user's own is given the variables that its step names.
+    if path.name in {"settings.py", "conftest.py", "arrow_process.py"} or "bench" in path.parts:
         return
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:

@@ -13,8 +13,9 @@ from bighead.pipeline_lib.foreign_code import check_importable, import_allowed
 from bighead.pipeline_lib.frameworks import MODELS
 from bighead.pipeline_lib.pipeline.transformer import Transformer
 from bighead.pipeline_lib.transforms import TRANSFORMS
+from bighead.pipeline_lib.transforms.processes import TRANSFORMS as PROCESSES
 
-STEPS: dict[str, type[Transformer]] = {each.__name__: each for each in (*TRANSFORMS, *MODELS)}
+STEPS: dict[str, type[Transformer]] = {each.__name__: each for each in (*TRANSFORMS, *PROCESSES, *MODELS)}
 # Steps of others that this process has registered.
 _FOREIGN: set[type[Transformer]] = set()
 _Step = TypeVar("_Step", bound=type[Transformer])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bighead.pipeline_lib.frameworks.catboost_model import CatBoostClassifier, CatBoostRegressor
 from bighead.pipeline_lib.frameworks.keras_model import KerasClassifier, KerasRegressor
 from bighead.pipeline_lib.frameworks.lightgbm_classifier import LGBMClassifier
 from bighead.pipeline_lib.frameworks.lightgbm_regressor import LGBMRegressor
 from bighead.pipeline_lib.frameworks.logistic_regression import LogisticRegression
 from bighead.pipeline_lib.frameworks.mixed_model_classifier import MixedModelClassifier
 from bighead.pipeline_lib.frameworks.mixed_model_regressor import MixedModelRegressor
+from bighead.pipeline_lib.frameworks.onnx_model import OnnxModel
 from bighead.pipeline_lib.frameworks.sklearn_model import SklearnClassifier, SklearnRegressor
 from bighead.pipeline_lib.frameworks.sklearn_transformer import SklearnTransformer
 from bighead.pipeline_lib.frameworks.statsmodels_glm import GLMClassifier, GLMRegressor
@@ -19,6 +21,8 @@ from bighead.pipeline_lib.pipeline.transformer import Transformer
 
 # Those that are stored without pickle.
 MODELS: tuple[type[Transformer], ...] = (
+    CatBoostClassifier,
+    CatBoostRegressor,
     GLMClassifier,
     GLMRegressor,
     KerasClassifier,
@@ -28,6 +32,7 @@ MODELS: tuple[type[Transformer], ...] = (
     LogisticRegression,
     MixedModelClassifier,
     MixedModelRegressor,
+    OnnxModel,
     SklearnClassifier,
     SklearnRegressor,
     SklearnTransformer,
@@ -41,6 +46,8 @@ MODELS: tuple[type[Transformer], ...] = (
 
 __all__ = [
     "MODELS",
+    "CatBoostClassifier",
+    "CatBoostRegressor",
     "GLMClassifier",
     "GLMRegressor",
     "KerasClassifier",
@@ -48,6 +55,7 @@ __all__ = [
     "LogisticRegression",
     "MixedModelClassifier",
     "MixedModelRegressor",
+    "OnnxModel",
     "SklearnClassifier",
     "SklearnRegressor",
     "SklearnTransformer",

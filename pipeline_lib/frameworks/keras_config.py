@@ -1,7 +1,7 @@
 """A network of Keras's own layers as JSON, and back: nothing but Keras's layers is ever built of it.
 
-Keras's own reader imports whichever module a config names. So each object of a config is looked at first: its module must
-be one of Keras's below, and its class none that runs code or pickles of its own.
+Keras's own reader imports whichever module a config names. So each object of a config is looked at first: its module
+must be one of Keras's below, and its class none that runs code or pickles of its own.
 """
 
 from __future__ import annotations

@@ -114,9 +114,9 @@ class KerasModel(NeuralModel):
 class KerasClassifier(KerasModel):
     """A network of Keras, on TensorFlow, that answers probabilities.
 
-    The architectures are `mlp` (numbers or tensors), `text_cnn` (lists of tokens) and `image_cnn` (tensors); one of your
-    own is registered by `register_net`, or given as a `keras.Model` of Keras's own layers. It answers one number a class,
-    before softmax. Arguments: see NeuralModel.
+    The architectures are `mlp` (numbers or tensors), `text_cnn` (lists of tokens) and `image_cnn` (tensors); one of
+    your own is registered by `register_net`, or given as a `keras.Model` of Keras's own layers. It answers one number a
+    class, before softmax. Arguments: see NeuralModel.
 
     >>> KerasClassifier("mlp", {"layers": [16]}, epochs=5).epochs
     5

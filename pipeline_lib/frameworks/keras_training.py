@@ -82,7 +82,8 @@ def repeatable(seed: int, threads: int) -> Iterator[None]:
     """Have TensorFlow calculate the same again within: by a seed and deterministic algorithms.
 
     TensorFlow takes a number of threads only before its first calculation (a warning is logged where that is over and
-    the number another), and stays deterministic until its process ends. Python's and NumPy's own random numbers go on as they were.
+    the number another), and stays deterministic until its process ends.
+    Python's and NumPy's own random numbers go on as they were.
     """
     tensorflow = import_extra("tensorflow", "TensorFlow", "tensorflow")
     _set_threads(tensorflow.config.threading, threads)

@@ -29,25 +29,33 @@ def build(reads: NeuralInput, outputs: int, channels: Sequence[int] = (16, 32, 6
         )
     keras = import_extra("keras", "Keras", "tensorflow")
     of = keras.layers
-    given = keras.Input(reads.shape)
+    given = keras.Input(reads.shape, name="images")
     # TensorFlow's kernels for processors want the channels last.
-    images = _convolved(of, of.Permute((2, 3, 1))(given), channels[0], 3, 1)
-    images = of.ReLU()(images)
+    images = of.Permute((2, 3, 1), name="channels_last")(given)
+    images = of.ReLU(name="first")(_convolved(of, images, wide=channels[0], name="first_convolved"))
     for stage, wide in enumerate(channels):
         for block in range(blocks):
-            images = _residual(of, images, wide, 2 if stage and not block else 1)
-    return keras.Model(given, of.Dense(outputs)(of.GlobalAveragePooling2D()(images)))
+            images = _residual(
+                of, images, wide, 2 if stage and not block else 1, f"stage{stage}_block{block}"
+            )
+    answered = of.Dense(outputs, name="head")(of.GlobalAveragePooling2D(name="pooled")(images))
+    return keras.Model(given, answered, name="image_cnn")
 
 
-def _residual(of: Any, images: Any, wide: int, stride: int) -> Any:
-    """X + f(x), where x is made as small and wide as f(x) is."""
-    inner = of.ReLU()(_convolved(of, images, wide, 3, stride))
-    inner = _convolved(of, inner, wide, 3, 1)
+def _residual(of: Any, images: Any, wide: int, stride: int, name: str) -> Any:
+    """X + f(x), where x is made as small and wide as f(x) is.
+
+    Layers have names: TensorFlow sums gradients by these, and Keras would count up with every network.
+    """
+    inner = _convolved(of, images, wide=wide, stride=stride, name=f"{name}_one")
+    inner = _convolved(of, of.ReLU(name=f"{name}_inner")(inner), wide=wide, name=f"{name}_two")
     same = stride == 1 and images.shape[-1] == wide
-    shortcut = images if same else _convolved(of, images, wide, 1, stride)
-    return of.ReLU()(of.Add()([inner, shortcut]))
+    shortcut = (
+        images if same else _convolved(of, images, wide=wide, size=1, stride=stride, name=f"{name}_short")
+    )
+    return of.ReLU(name=f"{name}_outer")(of.Add(name=f"{name}_sum")([inner, shortcut]))
 
 
-def _convolved(of: Any, images: Any, wide: int, size: int, stride: int) -> Any:
-    convolved = of.Conv2D(wide, size, strides=stride, padding="same", use_bias=False)(images)
-    return of.BatchNormalization()(convolved)
+def _convolved(of: Any, images: Any, *, wide: int, name: str, size: int = 3, stride: int = 1) -> Any:
+    convolution = of.Conv2D(wide, size, strides=stride, padding="same", use_bias=False, name=name)
+    return of.BatchNormalization(name=f"{name}_normalised")(convolution(images))
