@@ -19,7 +19,7 @@ from bighead.pipeline_lib.pipeline.transformer import ANYTHING, Model, State
 
 _Array = np.ndarray[Any, Any]
 # What CatBoost notes of a fit that differs from one to the next.
-_NOTED = ("model_guid", "train_finish_time", "training", "params", "catboost_version_info")
+_NOTED = {"model_guid": "", "train_finish_time": "", "training": "{}"}
 LOSSES = ("RMSE", "MAE", "Poisson", "LogCosh")
 # Stands for a missing text: no text of a column holds a zero.
 _MISSING = "\0"
@@ -36,7 +36,7 @@ class CatBoostModel(Model):
         l2_leaf_reg: The L2 penalty on leaves.
         random_state: Where sampling starts; None takes the model's seed, 0 without one.
         n_jobs: Threads.
-        early_stopping_rounds: Stop once so many rounds have not bettered the loss on rows kept aside, and keep the best.
+        early_stopping_rounds: Stop once so many rounds have not bettered the loss on rows kept aside; the best are kept.
         validation_fraction: How many rows are kept aside for that.
         weight_column: The column that says how much each training row counts; the trees do not see it.
     """
@@ -186,10 +186,10 @@ class CatBoostClassifier(CatBoostModel):
 
 @dataclass(eq=False)
 class CatBoostRegressor(CatBoostModel):
-    """Boosted oblivious trees for a number. Arguments: see CatBoostModel; and
+    """Boosted oblivious trees for a number.
 
     Args:
-        loss_function: `RMSE`, `MAE`, `Poisson` or `LogCosh`.
+        loss_function: `RMSE`, `MAE`, `Poisson` or `LogCosh`. The others are CatBoostModel's.
 
     Raises:
         UnknownNameError: another loss.
@@ -239,9 +239,9 @@ def _array(frame: pl.DataFrame, texts: tuple[str, ...]) -> _Array:
 
 def _bytes_of(model: Any) -> bytes:
     noted = model.get_metadata()
-    for name in _NOTED:
+    for name, value in _NOTED.items():
         # Equal fits are to have equal bytes.
-        noted[name] = ""
+        noted[name] = value
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "trees.cbm"
         model.save_model(str(file), format="cbm")
