@@ -59,3 +59,14 @@ proof:
     HYPOTHESIS_PROFILE=proof ./bighead test
     PROPTEST_CASES=20000 cargo test --release --package bighead-kernels-core
     PYTHONPATH=examples uv run python -m flights.quote --seeds 5
+
+# Test the large frameworks (PyTorch, Keras, CatBoost, …), which the other tests do without, in an environment apart.
+frameworks:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    export UV_PROJECT_ENVIRONMENT=.tools/frameworks
+    uv sync --frozen --group frameworks
+    # A process each: PyTorch's GPU builds cannot train where TensorFlow was loaded before.
+    for file in tests/frameworks_apart/test_*.py; do
+        uv run --frozen --no-sync pytest "$file"
+    done

@@ -36,7 +36,7 @@ class CatBoostModel(Model):
         l2_leaf_reg: The L2 penalty on leaves.
         random_state: Where sampling starts; None takes the model's seed, 0 without one.
         n_jobs: Threads.
-        early_stopping_rounds: Stop once so many rounds have not bettered the loss on rows kept aside; the best are kept.
+        early_stopping_rounds: Stop once so many rounds have not bettered the loss on rows kept aside; the best stay.
         validation_fraction: How many rows are kept aside for that.
         weight_column: The column that says how much each training row counts; the trees do not see it.
     """

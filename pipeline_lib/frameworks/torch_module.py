@@ -15,7 +15,7 @@ from bighead.pipeline_lib.frameworks.extras import import_extra
 from bighead.pipeline_lib.frameworks.neural_model import Examples, NeuralModel
 from bighead.pipeline_lib.frameworks.neural_training import train
 from bighead.pipeline_lib.frameworks.torch_nets import NETS
-from bighead.pipeline_lib.frameworks.torch_training import TorchLearner, checked, repeatable
+from bighead.pipeline_lib.frameworks.torch_training import TorchLearner, check_alone, checked, repeatable
 
 _Array = np.ndarray[Any, Any]
 
@@ -37,6 +37,7 @@ class TorchModel(NeuralModel):
 
     def _train(self, examples: Examples) -> None:
         torch = _torch()
+        check_alone()
         with repeatable(torch, self.random_state or 0, self.threads):
             try:
                 self.network = self._built()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bighead.pipeline_lib.errors import DataError
+from bighead.pipeline_lib.errors import DataError, DefinitionError
 
 if TYPE_CHECKING:
     from bighead.pipeline_lib.frameworks.neural_model import Examples
@@ -87,6 +89,23 @@ def _optimizer(torch: Any, model: TorchModel, parameters: list[Any]) -> Any:
     if model.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=model.momentum, **plain)
     return torch.optim.Adam(parameters, **plain)
+
+
+def check_alone() -> None:
+    """Refuse to train where TensorFlow was loaded first: PyTorch's compiler would end the process.
+
+    PyTorch's GPU builds bring Triton, whose LLVM does not bear TensorFlow's before it: "Option registered more than
+    once", and abort. The other order goes well, as do answers of both in one process.
+
+    Raises:
+        DefinitionError: it was.
+    """
+    first = "tensorflow" in sys.modules and "triton._C.libtriton" not in sys.modules
+    if first and importlib.util.find_spec("triton") is not None:
+        raise DefinitionError(
+            "PyTorch cannot train in a process that has loaded TensorFlow before.",
+            cure="Train it in a process of its own, or before the step of Keras, or install PyTorch's build for CPUs.",
+        )
 
 
 @contextmanager

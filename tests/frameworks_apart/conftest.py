@@ -1,4 +1,7 @@
-"""These tests need frameworks of their own: `test_apart.py` runs them in environments that have those."""
+"""These tests need frameworks of their own, which `just frameworks` installs in an environment apart.
+
+Any other run leaves out those whose framework it lacks, and says so at its end.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-# By file: what it needs. `test_apart.py` knows the same list.
+# By file: the modules that it imports.
 NEEDS = {
-    "test_torch.py": "torch",
-    "test_catboost.py": "catboost",
-    "test_gensim.py": "gensim",
-    "test_h2o.py": "h2o",
-    "test_keras.py": "tensorflow",
-    "test_onnx.py": "onnxruntime",
-    "test_spacy.py": "spacy",
-    "test_statsmodels.py": "statsmodels",
+    "test_catboost.py": ["catboost"],
+    "test_keras.py": ["tensorflow"],
+    "test_one_process.py": ["tensorflow", "torch"],
+    "test_onnx.py": ["onnxruntime", "onnx"],
+    "test_predefined.py": ["tensorflow", "torch"],
+    "test_statsmodels.py": ["statsmodels"],
+    "test_torch.py": ["torch"],
 }
-collect_ignore = [file for file, module in NEEDS.items() if importlib.util.find_spec(module) is None]
+LACKING = {
+    file: [module for module in modules if importlib.util.find_spec(module) is None]
+    for file, modules in NEEDS.items()
+}
+collect_ignore = [file for file, modules in LACKING.items() if modules]
+
+
+def pytest_terminal_summary(terminalreporter):
+    if collect_ignore:
+        lacking = sorted({module for modules in LACKING.values() for module in modules})
+        terminalreporter.write_line(
+            f"left out {len(collect_ignore)} of {len(NEEDS)} files in tests/frameworks_apart, for want of "
+            f"{', '.join(lacking)}: `just frameworks` runs them"
+        )
