@@ -139,6 +139,7 @@ from bighead.pipeline_lib.transforms.text import (
     Trim,
     Truncate,
     UnicodeNormalizer,
+    WordIds,
     WordNgrams,
 )
 from bighead.pipeline_lib.transforms.vectors import (
@@ -284,5 +285,6 @@ __all__ = [
     "VarianceThreshold",
     "WOEEncoder",
     "Winsorizer",
+    "WordIds",
     "WordNgrams",
 ]

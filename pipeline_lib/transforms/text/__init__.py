@@ -20,6 +20,7 @@ from bighead.pipeline_lib.transforms.text.token_set_similarity import TokenSetSi
 from bighead.pipeline_lib.transforms.text.truncate import Truncate
 from bighead.pipeline_lib.transforms.text.unicode_forms import StripAccents, UnicodeNormalizer
 from bighead.pipeline_lib.transforms.text.white_space import CollapseWhitespace, Trim
+from bighead.pipeline_lib.transforms.text.word_ids import WordIds
 
 TRANSFORMS: tuple[type[Transformer], ...] = (
     Lowercase,
@@ -36,6 +37,7 @@ TRANSFORMS: tuple[type[Transformer], ...] = (
     TextStats,
     WordNgrams,
     CharNgrams,
+    WordIds,
     CountVectorizer,
     TfidfVectorizer,
     BM25Vectorizer,
@@ -67,5 +69,6 @@ __all__ = [
     "Trim",
     "Truncate",
     "UnicodeNormalizer",
+    "WordIds",
     "WordNgrams",
 ]
