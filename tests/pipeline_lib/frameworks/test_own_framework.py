@@ -1,4 +1,4 @@
-"""docs/frameworks.md: the adapter of forty lines runs as it stands there, and is loaded only where it is trusted."""
+"""docs/frameworks.md: its adapter of forty lines and its program run as they stand there, loaded only where trusted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import pytest
 
 from bighead.pipeline_lib.artifact import register_step
 from bighead.pipeline_lib.errors import DefinitionError
+from bighead.pipeline_lib.frameworks import MODELS
 from bighead.pipeline_lib.pipeline import Transformer
 
 PAGE = (Path(__file__).parents[3] / "docs" / "frameworks.md").read_text()
-ADAPTER, USE, *_ = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+ADAPTER, USE, PROGRAM, STEP = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
 SAVED = "\nimport shutil; shutil.copytree(folder, 'bundle')"
 LOAD = """from bighead.pipeline_lib.artifact import load
 print(load('bundle').predict_rows([{'nights': 3.0, 'guests': None}]))"""
@@ -59,6 +60,20 @@ def test_the_adapter_has_forty_lines():
 def test_the_page_runs_word_for_word_and_is_served_natively(used):
     assert used.returncode == 0, used.stderr[-3000:]
     assert used.stdout.split() == ["True"]
+
+
+def test_the_program_of_the_page_runs_word_for_word(tmp_path):
+    (tmp_path / "shorten.py").write_text(PROGRAM)
+    answered = run(tmp_path, STEP)
+    assert answered.returncode == 0, answered.stderr[-3000:]
+    assert answered.stdout.strip() == "['Ada', 'Grace', None]"
+    refused = run(tmp_path, re.sub(r"^allow_code.*$", "", STEP, flags=re.MULTILINE))
+    assert "does not let it run" in refused.stderr
+
+
+def test_the_table_names_every_model():
+    named = {*re.findall(r"`(\w+)`", PAGE)}
+    assert {each.__name__ for each in MODELS} <= named
 
 
 def test_a_process_that_trusts_the_module_answers(project, used):
